@@ -1,0 +1,66 @@
+# `make` alone lists what there is to make.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test lint doc test-native test-wasm bench build fmt setup setup-native clean
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# A fresh Rust installation isn't on PATH before the next login.
+export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
+
+heading = @printf '\n=== %s ===\n' '$(1)'
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
+		printf '%-14s %s\n' "$$target" "$$text"; done
+
+run: setup-native build ## set up, build the command line and run the demonstration
+	$(call heading,Demonstration)
+	@scripts/demo.sh
+
+test: setup lint doc test-native test-wasm ## set up and run every check and test, browser included
+
+lint: setup ## check the formatting and run clippy, natively and for wasm
+	$(call heading,Formatting)
+	cargo fmt --check
+	$(call heading,Clippy: everything)
+	cargo clippy --all-targets --all-features -- -D warnings
+	$(call heading,Clippy: the library without features)
+	cargo clippy --lib -- -D warnings
+	$(call heading,Clippy: wasm)
+	cargo clippy --target wasm32-unknown-unknown --lib --tests -- -D warnings
+
+doc: ## build the documentation; a warning is an error
+	$(call heading,Documentation)
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+
+test-native: ## run the native tests and the documentation's examples
+	$(call heading,Native tests)
+	cargo test --all-features
+
+test-wasm: setup ## run the browser tests in headless Chromium
+	$(call heading,Browser tests)
+	scripts/wasm-test.sh
+
+bench: ## run the benchmarks
+	$(call heading,Benchmarks)
+	cargo bench --features sqlite --bench native
+
+build: ## build the command line for release
+	$(call heading,Build)
+	cargo build --release --features cli
+
+fmt: ## format the code
+	cargo fmt
+
+setup: ## find or install all that `make test` needs
+	$(call heading,Set-up)
+	@scripts/setup.sh browser
+
+setup-native: # what `make run` needs; part of `setup`
+	$(call heading,Set-up)
+	@scripts/setup.sh native
+
+clean: ## delete what was built; installed tools stay in .tools
+	cargo clean

@@ -1,0 +1,40 @@
+//! How fast the engine is natively: each figure beside its limit or its bar, from one run on one
+//! machine. Prints; never fails on time.
+//!
+//! `make bench` runs it. `HOLDPOINT_BENCH=commit` (a part of a name) runs some of it.
+
+#[path = "support/mod.rs"]
+mod support;
+
+#[path = "native/checkpoint.rs"]
+mod checkpoint;
+#[path = "native/commit.rs"]
+mod commit;
+#[path = "native/open.rs"]
+mod open;
+#[path = "native/pause.rs"]
+mod pause;
+#[path = "native/replay.rs"]
+mod replay;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it builds and starts.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let wanted = std::env::var("HOLDPOINT_BENCH").unwrap_or_default();
+    support::machine();
+    let parts: [(&str, fn()); 5] = [
+        ("commit", commit::run),
+        ("checkpoint", checkpoint::run),
+        ("pause", pause::run),
+        ("open", open::run),
+        ("replay", replay::run),
+    ];
+    for (name, run) in parts {
+        if name.contains(&wanted) {
+            println!("\n## {name}");
+            run();
+        }
+    }
+}

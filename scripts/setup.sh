@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# Finds what building and testing Holdpoint needs, and installs what is missing.
+#
+#   scripts/setup.sh native    Rust and a C compiler: build, run, native tests
+#   scripts/setup.sh browser   the above, and what the browser tests need
+#   scripts/setup.sh node      Node, for the npm package
+#   scripts/setup.sh env       installs nothing: prints the browser tools it
+#                              finds as shell assignments, for other scripts
+#
+# It can be run as often as one likes. Already there: it says so and goes on.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly WASM_TARGET=wasm32-unknown-unknown
+readonly TOOLS=$PWD/.tools
+readonly OLDEST_NODE=20
+
+# Everything that is said goes to stderr: `env` has stdout for itself.
+found() { printf 'found       %s\n' "$*" >&2; }
+installing() { printf 'installing  %s\n' "$*" >&2; }
+cannot() {
+    printf 'cannot go on: %s\n' "$1" >&2
+    printf '  what to do: %s\n' "$2" >&2
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The first number made of digits and dots in the text: "rustc 1.95.0 (…)" is 1.95.0.
+version_in() { sed -n 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/p' <<<"$1" | head -n 1; }
+
+# Whether version $1 is at least version $2.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif has sudo; then
+        sudo "$@"
+    else
+        return 1
+    fi
+}
+
+# apt_install <packages…>: refreshes the package lists once, then installs.
+apt_install() {
+    local by_hand="install these with your system's package manager, then run this again: $*"
+    has apt-get || cannot "there is no apt-get here to install $* with" "$by_hand"
+    if [ "$(id -u)" != 0 ] && ! has sudo; then
+        cannot "installing $* needs root, and there is no sudo" "$by_hand"
+    fi
+    {
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+            as_root env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y -qq --no-install-recommends "$@"
+    } >&2 || cannot "apt-get could not install $*" "$by_hand"
+}
+
+# --- native ------------------------------------------------------------------
+
+find_cargo() {
+    local home=${CARGO_HOME:-$HOME/.cargo}
+    if ! has cargo && [ -x "$home/bin/cargo" ]; then
+        PATH=$home/bin:$PATH
+    fi
+    has cargo && has rustc
+}
+
+check_rust() {
+    local wanted version
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    find_cargo || cannot "cargo and rustc are neither on PATH nor in ~/.cargo/bin" \
+        "install Rust $wanted or newer with rustup, then run this again"
+    version=$(version_in "$(rustc --version)")
+    at_least "$version" "$wanted" || cannot "rustc is $version, and Holdpoint needs $wanted" \
+        "run: rustup update stable && rustup default stable"
+    found "rustc $version"
+}
+
+# check_component <component> <a command that works only when it is there…>
+check_component() {
+    local component=$1
+    shift
+    if "$@" >/dev/null 2>&1; then
+        found "$component"
+        return
+    fi
+    local by_hand="install the Rust component $component of the toolchain in use"
+    installing "$component because \`$*\` does not work"
+    has rustup || cannot "$component is missing and there is no rustup" "$by_hand"
+    rustup component add "$component" >&2 || cannot "rustup could not add $component" "$by_hand"
+}
+
+check_c_compiler() {
+    if has cc; then
+        found "C compiler $(command -v cc)"
+    else
+        installing "gcc and libc6-dev because SQLite is compiled from C and there is no cc"
+        apt_install gcc libc6-dev
+    fi
+}
+
+native() {
+    check_rust
+    check_component rustfmt cargo fmt --version
+    check_component clippy cargo clippy --version
+    check_c_compiler
+}
+
+# --- browser -----------------------------------------------------------------
+
+check_wasm_target() {
+    local by_hand="install the Rust target $WASM_TARGET of the toolchain in use"
+    if [ -d "$(rustc --print target-libdir --target "$WASM_TARGET")" ]; then
+        found "Rust target $WASM_TARGET"
+        return
+    fi
+    installing "Rust target $WASM_TARGET because the browser build is compiled for it"
+    has rustup || cannot "$WASM_TARGET is missing and there is no rustup" "$by_hand"
+    local options=()
+    # Only some versions of rustup would update themselves here, and only those
+    # have the option that keeps them from it.
+    if rustup target add --help | grep -q -- --no-self-update; then
+        options+=(--no-self-update)
+    fi
+    # The odd expansion: an empty array counts as unset for bash 3 (macOS).
+    rustup target add ${options[@]+"${options[@]}"} "$WASM_TARGET" >&2 ||
+        cannot "rustup could not add $WASM_TARGET" "$by_hand"
+}
+
+# wasm-bindgen's command line refuses a module made with any other version of it.
+wanted_wasm_bindgen() {
+    sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p;}' Cargo.lock
+}
+
+# Sets WASM_BINDGEN_DIR to the folder with wasm-bindgen and its test runner in
+# exactly version $1.
+find_wasm_bindgen() {
+    local dir tool
+    for dir in "$TOOLS/bin" "$(dirname "$(command -v wasm-bindgen || echo .)")"; do
+        for tool in wasm-bindgen wasm-bindgen-test-runner; do
+            [ -x "$dir/$tool" ] || continue 2
+            [ "$(version_in "$("$dir/$tool" --version 2>/dev/null)")" = "$1" ] || continue 2
+        done
+        WASM_BINDGEN_DIR=$dir
+        return 0
+    done
+    return 1
+}
+
+check_wasm_bindgen() {
+    local version
+    version=$(wanted_wasm_bindgen)
+    [ -n "$version" ] || cannot "Cargo.lock names no wasm-bindgen" "restore Cargo.lock from git"
+    if ! find_wasm_bindgen "$version"; then
+        installing "wasm-bindgen $version into .tools because Cargo.lock has it in that version (some minutes)"
+        # Not --locked: its lock file names releases that not every mirror has.
+        cargo install wasm-bindgen-cli --version "$version" --root .tools --force >&2 ||
+            cannot "cargo could not install wasm-bindgen-cli $version" \
+                "see cargo's message above; then run this again, or put wasm-bindgen $version on PATH"
+        find_wasm_bindgen "$version" ||
+            cannot "wasm-bindgen $version does not run after its installation" \
+                "delete .tools and run this again"
+    fi
+    found "wasm-bindgen $version"
+}
+
+# Sets CHROMIUM and CHROMEDRIVER (either may be set beforehand) and CHROMIUM_VERSION,
+# if both are there and of the same major version; chromedriver refuses any other.
+find_chromium() {
+    local name driver_version
+    CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver || true)}
+    if [ -z "${CHROMIUM:-}" ]; then
+        for name in chromium chromium-browser google-chrome google-chrome-stable; do
+            CHROMIUM=$(command -v "$name") && break
+        done
+    fi
+    [ -x "${CHROMIUM:-}" ] && [ -x "$CHROMEDRIVER" ] || return 1
+    CHROMIUM_VERSION=$(version_in "$("$CHROMIUM" --version 2>/dev/null)")
+    driver_version=$(version_in "$("$CHROMEDRIVER" --version 2>/dev/null)")
+    [ -n "$CHROMIUM_VERSION" ] && [ "${CHROMIUM_VERSION%%.*}" = "${driver_version%%.*}" ]
+}
+
+check_chromium() {
+    if ! find_chromium; then
+        installing "chromium and its driver because no pair of the same major version was found"
+        # What was set or found is no pair: start afresh.
+        unset CHROMIUM CHROMEDRIVER
+        apt_install chromium chromium-driver
+        find_chromium || cannot "chromium and chromedriver are there now, but not of the same major version" \
+            "set CHROMIUM and CHROMEDRIVER to a pair that matches, then run this again"
+    fi
+    found "Chromium $CHROMIUM_VERSION with chromedriver"
+}
+
+browser() {
+    native
+    check_wasm_target
+    check_wasm_bindgen
+    check_chromium
+}
+
+# --- node, env ---------------------------------------------------------------
+
+node() {
+    local by_hand="install Node $OLDEST_NODE or newer, then run this again" version
+    has node || cannot "there is no node on PATH" "$by_hand"
+    version=$(version_in "$(command node --version)")
+    at_least "$version" "$OLDEST_NODE" ||
+        cannot "node is $version, and the npm package needs $OLDEST_NODE or newer" "$by_hand"
+    found "node $version"
+}
+
+environment() {
+    local by_hand="run: scripts/setup.sh browser"
+    find_cargo || cannot "cargo was not found" "$by_hand"
+    find_wasm_bindgen "$(wanted_wasm_bindgen)" || cannot "wasm-bindgen was not found" "$by_hand"
+    find_chromium || cannot "Chromium and chromedriver were not found" "$by_hand"
+    printf '%s=%q\n' PATH "$PATH" WASM_BINDGEN_DIR "$WASM_BINDGEN_DIR" \
+        CHROMIUM "$CHROMIUM" CHROMEDRIVER "$CHROMEDRIVER"
+}
+
+case ${1:-} in
+    native | browser | node) "$1" ;;
+    env) environment ;;
+    *) cannot "'${1:-}' is not one of native, browser, node, env" "see the top of scripts/setup.sh" ;;
+esac

@@ -1,0 +1,125 @@
+//! What a call can fail with.
+
+use crate::journal::JournalError;
+use crate::machine::Rejection;
+use crate::model::{CommandId, ErrorCode, InvalidInput, ProjectId, Revision};
+use crate::storage::{StorageError, WriteError};
+
+/// A call that did not do what it was asked. Everything is as it was before, unless the code is
+/// `OUTCOME_UNKNOWN`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The command may not happen.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The journal is damaged, or newer than this program.
+    #[error("project {project}: {error}")]
+    Journal {
+        /// Whose journal.
+        project: ProjectId,
+        /// What is wrong with it.
+        error: JournalError,
+    },
+    /// The project was deleted.
+    #[error("project {project} was deleted at revision {revision}")]
+    Removed {
+        /// Which.
+        project: ProjectId,
+        /// The revision that it had.
+        revision: Revision,
+    },
+    /// The id was used for another command.
+    #[error(
+        "expected the command that {command} stood for at revision {revision}, found another one with the same id"
+    )]
+    CommandIdReused {
+        /// Which id.
+        command: CommandId,
+        /// The entry of the command that had it first.
+        revision: Revision,
+    },
+    /// Others were faster for as long as it tried.
+    #[error("expected a turn within {} s, found {conflicts} commits of others in between", .waited_milliseconds / 1000)]
+    Busy {
+        /// How long it tried.
+        waited_milliseconds: u64,
+        /// How often another one was faster.
+        conflicts: u32,
+    },
+    /// There is no such revision.
+    #[error("project {project} has revisions 1 to {newest}, found {found}")]
+    RevisionNotFound {
+        /// Which project.
+        project: ProjectId,
+        /// Its newest.
+        newest: Revision,
+        /// Which was asked for.
+        found: Revision,
+    },
+    /// An id fits more than one record.
+    #[error("{id:?} fits more than one {kind}: {}", .fits.join(", "))]
+    AmbiguousId {
+        /// What was looked for.
+        kind: &'static str,
+        /// The id, or how it begins.
+        id: String,
+        /// The first that it fits.
+        fits: Vec<String>,
+    },
+    /// An id fits no record.
+    #[error("no {kind} was found whose id is {id:?} or begins with it")]
+    IdNotFound {
+        /// What was looked for.
+        kind: &'static str,
+        /// The id, or how it begins.
+        id: String,
+        /// The code for that kind.
+        code: ErrorCode,
+    },
+    /// A bug in Holdpoint.
+    #[error("a bug in Holdpoint, please report it: {0}")]
+    Internal(String),
+}
+
+impl EngineError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            EngineError::Rejected(rejection) => rejection.code(),
+            EngineError::Storage(error) => error.kind.code(),
+            EngineError::Journal { error, .. } => error.code(),
+            EngineError::Removed { .. } => ErrorCode::Removed,
+            EngineError::CommandIdReused { .. } => ErrorCode::CommandIdReused,
+            EngineError::Busy { .. } => ErrorCode::Busy,
+            EngineError::RevisionNotFound { .. } => ErrorCode::RevisionNotFound,
+            EngineError::AmbiguousId { .. } => ErrorCode::AmbiguousId,
+            EngineError::IdNotFound { code, .. } => *code,
+            EngineError::Internal(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<InvalidInput> for EngineError {
+    fn from(invalid: InvalidInput) -> Self {
+        Rejection::from(invalid).into()
+    }
+}
+
+/// What a storage's refusal means where no conflict is expected.
+pub(super) fn write_error(project: ProjectId, error: WriteError) -> EngineError {
+    match error {
+        WriteError::Storage(error) => error.into(),
+        WriteError::Removed { tombstone, .. } => EngineError::Removed {
+            project,
+            revision: tombstone.head.revision,
+        },
+        WriteError::Conflict { .. } | WriteError::DuplicateCommand { .. } => {
+            EngineError::Internal(format!("a conflict went unhandled: {error}"))
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! From the storage to a state: the newest snapshot that can be trusted, then the entries after it.
+
+use super::notice::Committed;
+use super::slots::{Loaded, Slot};
+use super::{EngineError, Inner, Result};
+use crate::journal::{Chain, Entry, Head, JournalError, Snapshot};
+use crate::machine::Rejection;
+use crate::model::{BlobRef, Digest, Project, ProjectId, Revision};
+use crate::platform;
+use crate::storage::{Storage, StorageError, StorageErrorKind};
+use std::sync::Arc;
+
+/// How many entries are read at once.
+const PAGE: usize = 512;
+
+/// The newest state, or an error that says why there is none.
+pub(super) async fn current<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+) -> Result<Loaded> {
+    match newest(inner, slot, project).await? {
+        Some(loaded) => Ok(loaded),
+        None => Err(missing(inner, project).await?),
+    }
+}
+
+/// What to say of a project that isn't there.
+pub(super) async fn missing<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+) -> Result<EngineError> {
+    Ok(match inner.storage.tombstone(project).await? {
+        Some(tombstone) => EngineError::Removed {
+            project,
+            revision: tombstone.head.revision,
+        },
+        None => Rejection::ProjectNotFound { project }.into(),
+    })
+}
+
+/// The newest state; none if there is no such project. Entries that others appended since this
+/// engine last looked are told to the listeners.
+pub(super) async fn newest<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+) -> Result<Option<Loaded>> {
+    let Some(mut head) = inner.storage.head(project).await? else {
+        if slot.loaded().is_some() || inner.hub.heard_up_to(project) > Some(Revision::ZERO) {
+            slot.forget();
+            inner.hub.removed(project);
+        }
+        return Ok(None);
+    };
+    loop {
+        let reached = match slot.loaded() {
+            Some(loaded) if loaded.head == head => loaded,
+            Some(loaded) => match catch_up(inner, slot, project, &loaded).await? {
+                Some(caught_up) => caught_up,
+                None => load(inner, slot, project, head).await?,
+            },
+            None => load(inner, slot, project, head).await?,
+        };
+        tell_listeners(inner, &reached).await?;
+        if reached.head == head {
+            return Ok(Some(reached));
+        }
+        // Others appended while the entries were read, and the stored head has moved along. One
+        // that has not is not the end of this journal.
+        let Some(now) = inner.storage.head(project).await? else {
+            slot.forget();
+            return Ok(None);
+        };
+        if now == reached.head {
+            return Ok(Some(reached));
+        }
+        if now == head {
+            slot.forget();
+            return Err(not_the_end(project, head, Some(reached.head)));
+        }
+        head = now;
+    }
+}
+
+/// Tells the listeners of the entries that they have not heard of.
+async fn tell_listeners<S: Storage>(inner: &Arc<Inner<S>>, loaded: &Loaded) -> Result<()> {
+    let project = loaded.project.id;
+    if !inner.hub.has_listeners() {
+        return Ok(());
+    }
+    let newest = loaded.head.revision;
+    let Some(mut after) = inner.hub.heard_up_to(project) else {
+        inner.hub.begin(project, newest);
+        return Ok(());
+    };
+    while after < newest {
+        let page = inner.storage.entries(project, after, PAGE).await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for sealed in &page {
+            let entry = sealed
+                .open()
+                .map_err(|error| EngineError::Journal { project, error })?;
+            after = entry.revision;
+            inner.hub.committed(Committed::of(project, entry));
+        }
+    }
+    Ok(())
+}
+
+/// Goes on from the state in memory. `None` if the journal in the storage is another one than it
+/// was.
+async fn catch_up<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+    loaded: &Loaded,
+) -> Result<Option<Loaded>> {
+    let mut chain = Chain::at((*loaded.project).clone(), loaded.head.digest);
+    let mut bytes = 0;
+    let followed = follow(inner, &mut chain, project, Revision::MAX, |size| {
+        bytes += size;
+    })
+    .await;
+    let reached = match (followed, chain.head()) {
+        (Ok(()), Some(reached)) if reached != loaded.head => reached,
+        (Ok(()), _) => {
+            slot.forget();
+            return Ok(None);
+        }
+        (
+            Err(EngineError::Journal {
+                error: JournalError::Corrupt { .. },
+                ..
+            }),
+            _,
+        ) => {
+            slot.forget();
+            return Ok(None);
+        }
+        (Err(error), _) => return Err(error),
+    };
+    slot.count_entries(bytes);
+    let caught_up = Loaded {
+        project: Arc::new(chain.into_project()),
+        head: reached,
+    };
+    slot.keep(caught_up.clone());
+    Ok(Some(caught_up))
+}
+
+/// Loads from the newest snapshot that leads to the head, or beyond if others append meanwhile.
+async fn load<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+    head: Head,
+) -> Result<Loaded> {
+    let mut at_most = head.revision;
+    loop {
+        let (mut chain, size) = begin(inner, project, at_most).await?;
+        let begun = chain.head();
+        slot.count_from_snapshot(size);
+        let followed = follow(inner, &mut chain, project, Revision::MAX, |bytes| {
+            slot.count_entries(bytes);
+        })
+        .await
+        .and_then(|()| match chain.head() {
+            Some(reached) if reached.revision > head.revision || reached == head => Ok(reached),
+            reached => Err(not_the_end(project, head, reached)),
+        });
+        match (followed, begun) {
+            (Ok(reached), _) => {
+                let loaded = Loaded {
+                    project: Arc::new(chain.into_project()),
+                    head: reached,
+                };
+                slot.keep(loaded.clone());
+                return Ok(loaded);
+            }
+            // The snapshot may be what doesn't fit; without it the journal speaks for itself.
+            (Err(error @ EngineError::Journal { .. }), Some(snapshot))
+                if error.code() == crate::model::ErrorCode::Corrupt =>
+            {
+                platform::warn(&format!("snapshot skipped: {error}"));
+                at_most = before(at_most.min(snapshot.revision));
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+}
+
+/// What to say of a journal that doesn't end where the stored head says. A tail that was cut off
+/// is found so: the chain alone can't know of it.
+fn not_the_end(project: ProjectId, head: Head, reached: Option<Head>) -> EngineError {
+    EngineError::Journal {
+        project,
+        error: JournalError::Corrupt {
+            revision: head.revision,
+            expected: format!("the journal to end at the stored head, {head}"),
+            found: reached.map_or_else(|| "no entry".to_owned(), |reached| reached.to_string()),
+        },
+    }
+}
+
+/// A chain at the newest good snapshot at or below a revision, or before the first entry; and how
+/// many bytes the snapshot has.
+async fn begin<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    mut at_most: Revision,
+) -> Result<(Chain, usize)> {
+    while at_most > Revision::ZERO {
+        let Some(snapshot) = inner.storage.snapshot(project, at_most).await? else {
+            break;
+        };
+        match snapshot.open(project) {
+            Ok(chain) => return Ok((chain, snapshot.text.len())),
+            Err(error) => platform::warn(&format!("snapshot skipped: project {project}: {error}")),
+        }
+        // A damaged one may say anything of itself, so the search goes down by more than it says.
+        at_most = before(at_most.min(snapshot.revision));
+    }
+    Ok((Chain::start(project), 0))
+}
+
+/// The revision before one.
+pub(super) const fn before(revision: Revision) -> Revision {
+    Revision::new(revision.get().saturating_sub(1))
+}
+
+/// Follows the journal up to a revision, or to its end.
+async fn follow<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    chain: &mut Chain,
+    project: ProjectId,
+    up_to: Revision,
+    mut each: impl FnMut(usize),
+) -> Result<()> {
+    loop {
+        let after = chain.project().revision;
+        let left = up_to.get().saturating_sub(after.get());
+        let limit = usize::try_from(left).unwrap_or(usize::MAX).min(PAGE);
+        if limit == 0 {
+            return Ok(());
+        }
+        let page = inner.storage.entries(project, after, limit).await?;
+        for sealed in &page {
+            chain
+                .follow(sealed)
+                .map_err(|error| EngineError::Journal { project, error })?;
+            each(sealed.text.len());
+        }
+        if page.len() < limit {
+            return Ok(());
+        }
+    }
+}
+
+/// The state at a revision that is known to exist.
+pub(super) async fn replay_to<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    revision: Revision,
+) -> Result<Arc<Project>> {
+    let mut at_most = revision;
+    loop {
+        let (mut chain, _) = begin(inner, project, at_most).await?;
+        let begun = chain.head();
+        let followed = follow(inner, &mut chain, project, revision, |_| {}).await;
+        let reached = chain.project().revision;
+        match (followed, begun) {
+            (Ok(()), _) if reached == revision => return Ok(Arc::new(chain.into_project())),
+            (Ok(()), _) => {
+                return Err(EngineError::RevisionNotFound {
+                    project,
+                    newest: reached,
+                    found: revision,
+                });
+            }
+            (Err(error @ EngineError::Journal { .. }), Some(snapshot))
+                if error.code() == crate::model::ErrorCode::Corrupt =>
+            {
+                platform::warn(&format!("snapshot skipped: {error}"));
+                at_most = before(at_most.min(snapshot.revision));
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+}
+
+/// The chain up to a revision, from the journal alone.
+pub(super) async fn chain_from_start<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    revision: Revision,
+) -> Result<Chain> {
+    let mut chain = Chain::start(project);
+    follow(inner, &mut chain, project, revision, |_| {}).await?;
+    Ok(chain)
+}
+
+/// The newest state from the journal alone, with no snapshot.
+pub(super) async fn replay_from_start<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    head: Head,
+) -> Result<Arc<Project>> {
+    let chain = chain_from_start(inner, project, head.revision).await?;
+    if chain.head() != Some(head) {
+        return Err(not_the_end(project, head, chain.head()));
+    }
+    Ok(Arc::new(chain.into_project()))
+}
+
+pub(super) async fn state_at<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    revision: Revision,
+) -> Result<Arc<Project>> {
+    let Some(head) = inner.storage.head(project).await? else {
+        return Err(missing(inner, project).await?);
+    };
+    if revision < Revision::FIRST || revision > head.revision {
+        return Err(EngineError::RevisionNotFound {
+            project,
+            newest: head.revision,
+            found: revision,
+        });
+    }
+    replay_to(inner, project, revision).await
+}
+
+pub(super) async fn history<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    after: Revision,
+    limit: usize,
+) -> Result<Vec<Entry>> {
+    let Some(head) = inner.storage.head(project).await? else {
+        return Err(missing(inner, project).await?);
+    };
+    let sealed = inner.storage.entries(project, after, limit).await?;
+    let journal_error = |error| EngineError::Journal { project, error };
+    let mut entries: Vec<Entry> = Vec::with_capacity(sealed.len());
+    let mut before: Option<Head> = None;
+    for sealed in &sealed {
+        // A part of the chain can be checked for gaps, though not from the first entry on.
+        let expected = before.map_or(after, |before| before.revision).next();
+        let follows = before.is_none_or(|before| before.digest == sealed.prev);
+        if sealed.revision != expected || !follows {
+            return Err(journal_error(JournalError::corrupt(
+                expected,
+                "the next entry of the chain",
+                format!("revision {}", sealed.revision),
+            )));
+        }
+        entries.push(sealed.open().map_err(journal_error)?);
+        before = Some(sealed.head());
+    }
+    let last = before.map_or(after, |before| before.revision);
+    if entries.len() < limit && last < head.revision {
+        return Err(not_the_end(project, head, before));
+    }
+    Ok(entries)
+}
+
+/// One entry that is known to exist.
+pub(super) async fn entry<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    revision: Revision,
+) -> Result<Entry> {
+    let before = Revision::new(revision.get().saturating_sub(1));
+    let found = inner.storage.entries(project, before, 1).await?;
+    let corrupt = |found: &str| EngineError::Journal {
+        project,
+        error: JournalError::Corrupt {
+            revision,
+            expected: "an entry".to_owned(),
+            found: found.to_owned(),
+        },
+    };
+    let sealed = found.first().ok_or_else(|| corrupt("none"))?;
+    if sealed.revision != revision {
+        return Err(corrupt("none of this revision"));
+    }
+    sealed
+        .open()
+        .map_err(|error| EngineError::Journal { project, error })
+}
+
+pub(super) async fn body<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+) -> Result<Arc<str>> {
+    let corrupt = |found: String| {
+        StorageError::new(
+            StorageErrorKind::Corrupt,
+            format!("expected a body with digest {}, found {found}", body.digest),
+        )
+    };
+    let bytes = inner.storage.blob(project, body.digest).await?;
+    let bytes = bytes.ok_or_else(|| corrupt("none".to_owned()))?;
+    let found = Digest::of(&bytes);
+    if found != body.digest {
+        return Err(corrupt(format!("one with digest {found}")).into());
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|_| corrupt("bytes that are no text".to_owned()))?;
+    Ok(text.into())
+}
+
+/// Counts what was appended, and saves a snapshot when the entries since the last one outweigh it:
+/// so all snapshots together never weigh more than the journal. A cache that can't be saved is
+/// worth a warning and nothing else.
+pub(super) async fn count_and_snapshot<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+    loaded: &Loaded,
+    bytes: usize,
+) {
+    if !slot.count_entries(bytes) {
+        return;
+    }
+    if let Err(error) = save_snapshot(inner, slot, project, loaded).await {
+        platform::warn(&format!(
+            "project {project}: no snapshot was saved: {error}"
+        ));
+    }
+}
+
+/// Saves a snapshot of a state.
+pub(super) async fn save_snapshot<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+    loaded: &Loaded,
+) -> Result<()> {
+    let snapshot = Snapshot::take(&loaded.project, loaded.head)
+        .map_err(|error| EngineError::Journal { project, error })?;
+    // Counted from here on whether it can be saved or not: a full disk is not asked at each commit.
+    slot.count_from_snapshot(snapshot.text.len());
+    inner.storage.save_snapshot(project, snapshot).await?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! The states that are kept in memory: one slot for each project in use, each with its queue.
+
+use crate::journal::Head;
+use crate::model::{Project, ProjectId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many states stay in memory when nobody uses them.
+const KEPT: usize = 64;
+
+/// A state and the head that it belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct Loaded {
+    pub(super) project: Arc<Project>,
+    pub(super) head: Head,
+}
+
+/// One project's place.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// Commands on one project take turns: they would only make each other decide twice.
+    pub(super) turn: async_lock::Mutex<()>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    loaded: Option<Loaded>,
+    /// Bytes of entries since the newest snapshot, and how many that one has.
+    since_snapshot: usize,
+    snapshot: usize,
+}
+
+impl Slot {
+    pub(super) fn loaded(&self) -> Option<Loaded> {
+        self.kept().loaded.clone()
+    }
+
+    pub(super) fn keep(&self, loaded: Loaded) {
+        self.kept().loaded = Some(loaded);
+    }
+
+    pub(super) fn forget(&self) {
+        *self.kept() = Kept::default();
+    }
+
+    /// Counts entries, and says whether they outweigh the newest snapshot.
+    pub(super) fn count_entries(&self, bytes: usize) -> bool {
+        /// Below this a replay costs less than reading a snapshot.
+        const LEAST: usize = 64 << 10;
+        let mut kept = self.kept();
+        kept.since_snapshot += bytes;
+        kept.since_snapshot > kept.snapshot.max(LEAST)
+    }
+
+    /// Begins to count anew, at a snapshot of this size.
+    pub(super) fn count_from_snapshot(&self, bytes: usize) {
+        let mut kept = self.kept();
+        kept.since_snapshot = 0;
+        kept.snapshot = bytes;
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All slots.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: Mutex<Used>,
+}
+
+#[derive(Debug, Default)]
+struct Used {
+    by_project: HashMap<ProjectId, (u64, Arc<Slot>)>,
+    clock: u64,
+}
+
+impl Slots {
+    /// The slot of a project. One that nobody has used for longest makes room.
+    pub(super) fn of(&self, project: ProjectId) -> Arc<Slot> {
+        let mut used = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        used.clock += 1;
+        let now = used.clock;
+        let (last, slot) = used.by_project.entry(project).or_default();
+        *last = now;
+        let slot = Arc::clone(slot);
+        if used.by_project.len() > KEPT {
+            let oldest = used
+                .by_project
+                .iter()
+                .filter(|(_, (_, slot))| Arc::strong_count(slot) == 1)
+                .min_by_key(|(_, (last, _))| *last)
+                .map(|(project, _)| *project);
+            if let Some(project) = oldest {
+                used.by_project.remove(&project);
+            }
+        }
+        slot
+    }
+
+    /// The projects whose states are in memory.
+    pub(super) fn in_use(&self) -> Vec<ProjectId> {
+        let used = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        used.by_project.keys().copied().collect()
+    }
+}

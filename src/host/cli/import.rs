@@ -1,0 +1,99 @@
+//! `import`.
+
+use super::failure::Failure;
+use super::output::{Output, one_line};
+use super::store::Store;
+use crate::host::trajectory::{MAX_FILE_BYTES, Trajectory};
+use crate::machine::{Command, FirstPlan, InitialStatus, NewItem, NewPlan, Outcome};
+use crate::model::{Name, PlanId, ProjectId, ProjectSettings};
+use serde::Serialize;
+use std::io::Read as _;
+use std::path::Path;
+
+#[derive(Serialize)]
+struct Imported {
+    project_id: ProjectId,
+    plan_id: PlanId,
+    name: String,
+    steps: usize,
+}
+
+/// What is to be imported, with everything refused that can be.
+pub(super) struct Checked {
+    name: Name,
+    plan: NewPlan,
+    context: Vec<NewItem>,
+}
+
+/// Reads and checks a trajectory.
+pub(super) fn read(file: &Path) -> Result<Checked, Failure> {
+    let text = read_text(file)?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let trajectory = Trajectory::parse(&text, &name, crate::platform::now())?;
+    Ok(Checked {
+        name: trajectory.title().clone(),
+        plan: trajectory.plan()?,
+        context: trajectory.request_items()?,
+    })
+}
+
+pub(super) async fn import(
+    store: &Store,
+    output: &Output,
+    checked: Checked,
+) -> Result<(), Failure> {
+    let Checked {
+        name,
+        plan,
+        context,
+    } = checked;
+    let steps = plan.steps.as_ref().map_or(0, Vec::len);
+    // One commit: an import that is cut off leaves nothing.
+    let created = store
+        .create_project_with(Command::CreateProject {
+            name: name.clone(),
+            status: InitialStatus::Active,
+            settings: ProjectSettings::default(),
+            plan: Some(Box::new(FirstPlan { plan, context })),
+        })
+        .await?;
+    let project = created.project;
+    let plan_id = match created.outcome {
+        Outcome::ProjectCreated { plan: Some(plan) } => plan,
+        other => unreachable!("a project with a plan was created, found {other:?}"),
+    };
+    let name = name.to_string();
+    let imported = Imported {
+        project_id: project,
+        plan_id,
+        name,
+        steps,
+    };
+    output.answer(&imported, || {
+        format!(
+            "imported {} with {steps} steps\nproject {project}\nplan    {plan_id}",
+            one_line(&imported.name, 80)
+        )
+    })?;
+    Ok(())
+}
+
+fn read_text(file: &Path) -> Result<String, Failure> {
+    let unreadable = |found: String| Failure::File {
+        path: file.display().to_string(),
+        found,
+    };
+    let opened = std::fs::File::open(file).map_err(|error| unreadable(error.to_string()))?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells whether there is more; the file's size may lie.
+    opened
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(unreadable(format!(
+            "it has more than {MAX_FILE_BYTES} bytes"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|error| unreadable(format!("it is no UTF-8 text: {error}")))
+}

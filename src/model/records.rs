@@ -1,0 +1,51 @@
+//! Records kept by their id in a persistent ordered map: a copy of the map is a pointer, and
+//! changing it copies only the way to what changed.
+
+use imbl::OrdMap;
+use serde::de::Error as _;
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::Arc;
+
+/// A record that says which id it is kept by.
+pub trait Keyed {
+    /// Its id.
+    type Key: Ord + Clone + std::fmt::Display;
+
+    /// The id of this record.
+    fn key(&self) -> &Self::Key;
+}
+
+/// Records by their ids.
+pub type Records<T> = OrdMap<<T as Keyed>::Key, Arc<T>>;
+
+/// Writes the records as an array: their ids are in them.
+pub(super) fn serialize<T, S>(records: &Records<T>, serializer: S) -> Result<S::Ok, S::Error>
+where
+    T: Keyed + Serialize,
+    S: Serializer,
+{
+    let mut array = serializer.serialize_seq(Some(records.len()))?;
+    for record in records.values() {
+        array.serialize_element(&**record)?;
+    }
+    array.end()
+}
+
+/// Reads the array back; an id that occurs twice is refused.
+pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Records<T>, D::Error>
+where
+    T: Keyed + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let mut records = Records::<T>::new();
+    for record in Vec::<T>::deserialize(deserializer)? {
+        let key = record.key().clone();
+        if records.insert(key.clone(), Arc::new(record)).is_some() {
+            return Err(D::Error::custom(format!(
+                "expected each id once, found {key} twice"
+            )));
+        }
+    }
+    Ok(records)
+}

@@ -1,0 +1,159 @@
+//! Where projects are kept: a trait, and the contract that every storage keeps.
+//!
+//! # The contract
+//!
+//! The conformance suite in `tests/conformance` has cases for each rule, numbered like them, and
+//! runs on every storage.
+//!
+//! 1. **[`append`](Storage::append) is atomic**: entries, rows and bodies are all there afterwards,
+//!    or none is.
+//! 2. **Compare and swap.** Inside its transaction the append reads the store's `min_writer`, the
+//!    tombstone, the command id and the head. Unless the head is the expected one (none for a new
+//!    project) it writes nothing and returns [`WriteError::Conflict`]. Revisions have no gaps. A
+//!    removed project leaves a [`Tombstone`]: it is never created again by accident
+//!    ([`WriteError::Removed`]).
+//! 3. **Durable when it returns**: the append returns only once the storage has completed the
+//!    transaction, strictly durable unless the caller chose otherwise.
+//! 4. **An outcome that isn't known is called so** ([`StorageErrorKind::OutcomeUnknown`]): the
+//!    engine looks for its command id before it tries again.
+//! 5. **Reads see every acknowledged append**, from any connection.
+//! 6. **Nothing foreign is awaited inside a transaction**: a [`Commit`] is encoded before it starts.
+//! 7. **Text comes back byte for byte.**
+//! 8. **Storages compare, they never judge**: heads, epochs and command ids. A released lease keeps
+//!    its epoch. [`save_snapshot`](Storage::save_snapshot), [`write_rows`](Storage::write_rows) and
+//!    [`swap_lease`](Storage::swap_lease) write nothing for a project that isn't there.
+//! 9. **A dropped future may still have committed.**
+//! 10. **Errors keep the platform's own name and message** and map to a [`StorageErrorKind`]. The
+//!     same object works again once the cause is gone.
+
+mod commit;
+mod error;
+mod lease;
+mod memory;
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use commit::{Commit, Tombstone};
+pub use error::{PlatformError, StorageError, StorageErrorKind, WriteError};
+pub use lease::{Epoch, Lease, LeaseError};
+pub use memory::{MemoryDisk, MemoryStorage};
+pub use rows::{
+    CheckpointRow, Cursor, PlanRow, ProjectRow, Row, RowChanges, RowKind, RowPage, RowQuery,
+};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Durability, SqliteOptions, SqliteStorage};
+
+use crate::journal::{Head, Sealed, Snapshot};
+use crate::machine::CommandStamp;
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use crate::platform::{MaybeSend, MaybeSync};
+use futures_channel::mpsc::UnboundedReceiver;
+use std::future::Future;
+
+/// A place to keep projects in. See the [contract](self).
+///
+/// Futures are `Send` natively. A storage is shared by reference; calls may overlap.
+pub trait Storage: MaybeSend + MaybeSync + 'static {
+    /// The end of a project's journal; none if there is no such project.
+    fn head(
+        &self,
+        project: ProjectId,
+    ) -> impl Future<Output = Result<Option<Head>, StorageError>> + MaybeSend;
+
+    /// What is left of a project that was removed.
+    fn tombstone(
+        &self,
+        project: ProjectId,
+    ) -> impl Future<Output = Result<Option<Tombstone>, StorageError>> + MaybeSend;
+
+    /// Adds entries, with the rows and bodies that go with them: rules 1 to 4.
+    fn append(&self, commit: Commit) -> impl Future<Output = Result<Head, WriteError>> + MaybeSend;
+
+    /// Entries after a revision, in order, at most `limit` of them.
+    fn entries(
+        &self,
+        project: ProjectId,
+        after: Revision,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Sealed>, StorageError>> + MaybeSend;
+
+    /// Projects that have entries, whether or not their rows are there, in the order of their ids:
+    /// those after one, at most `limit` of them.
+    fn journals(
+        &self,
+        after: Option<ProjectId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<ProjectId>, StorageError>> + MaybeSend;
+
+    /// The revision that a command led to.
+    fn find_command(
+        &self,
+        project: ProjectId,
+        command: CommandId,
+    ) -> impl Future<Output = Result<Option<Revision>, StorageError>> + MaybeSend;
+
+    /// The newest snapshot at or below a revision.
+    fn snapshot(
+        &self,
+        project: ProjectId,
+        at_most: Revision,
+    ) -> impl Future<Output = Result<Option<Snapshot>, StorageError>> + MaybeSend;
+
+    /// Keeps a snapshot; one of the same revision is replaced. Says whether the project is there.
+    fn save_snapshot(
+        &self,
+        project: ProjectId,
+        snapshot: Snapshot,
+    ) -> impl Future<Output = Result<bool, StorageError>> + MaybeSend;
+
+    /// Rows: summaries for lists, so that a list never loads a project.
+    fn rows(
+        &self,
+        query: RowQuery,
+    ) -> impl Future<Output = Result<RowPage, StorageError>> + MaybeSend;
+
+    /// A body.
+    fn blob(
+        &self,
+        project: ProjectId,
+        digest: Digest,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StorageError>> + MaybeSend;
+
+    /// Replaces all rows of a project, if its head is still this one: reindex.
+    fn write_rows(
+        &self,
+        project: ProjectId,
+        at: Head,
+        rows: RowChanges,
+    ) -> impl Future<Output = Result<(), WriteError>> + MaybeSend;
+
+    /// Who executes a plan.
+    fn lease(
+        &self,
+        project: ProjectId,
+        plan: PlanId,
+    ) -> impl Future<Output = Result<Option<Lease>, StorageError>> + MaybeSend;
+
+    /// Replaces a plan's lease, if its epoch is still the expected one.
+    fn swap_lease(
+        &self,
+        project: ProjectId,
+        plan: PlanId,
+        expected: Option<Epoch>,
+        lease: Lease,
+    ) -> impl Future<Output = Result<(), LeaseError>> + MaybeSend;
+
+    /// Takes a project away, if its head is still this one: entries, snapshots, rows, bodies and
+    /// leases go, a tombstone stays.
+    fn remove(
+        &self,
+        project: ProjectId,
+        expected: Head,
+        command: CommandStamp,
+    ) -> impl Future<Output = Result<(), WriteError>> + MaybeSend;
+
+    /// Hints that something may have moved, by another connection too. Only hints: the journal is
+    /// the truth. `None`: any project.
+    fn changes(&self) -> UnboundedReceiver<Option<ProjectId>>;
+}

@@ -1,0 +1,138 @@
+//! Text from outside that would play tricks on a terminal.
+
+use crate::program::{Answer, Place, list, text};
+use serde_json::{Value, json};
+
+/// The controls of C0 and C1: they move the cursor, ring a bell, set a title.
+fn controls() -> Vec<char> {
+    ('\0'..='\u{1f}')
+        .filter(|character| !"\n\t".contains(*character))
+        .chain('\u{7f}'..='\u{9f}')
+        .collect()
+}
+
+/// Marks that turn the direction of the text around them.
+fn directions() -> Vec<char> {
+    ['\u{200e}', '\u{200f}']
+        .into_iter()
+        .chain('\u{202a}'..='\u{202e}')
+        .chain('\u{2066}'..='\u{2069}')
+        .collect()
+}
+
+#[track_caller]
+fn is_safe(answer: &Answer, tricky: &[char], command: &[&str]) {
+    for printed in [&answer.out, &answer.err] {
+        let found = printed.chars().find(|character| tricky.contains(character));
+        assert_eq!(found, None, "{command:?} printed {printed:?}");
+    }
+}
+
+/// Puts the characters wherever somebody can put text, and looks at all that is printed of it.
+fn are_shown_by_their_names(tricky: &[char]) {
+    let line = |characters: Vec<char>| format!("a{}z", characters.iter().collect::<String>());
+    let all = line(tricky.to_vec());
+    // No file's name and no argument holds a NUL.
+    let name = line(tricky.iter().copied().filter(|c| *c != '\0').collect());
+    let reason = format!("{name}\n\tsecond line");
+    let place = Place::new();
+    let recorded = json!({
+        "trajectory": [
+            {"thought": all, "action": all, "observation": all},
+            {"thought": "t", "action": all},
+        ],
+        "history": [{"role": "user", "content": all}],
+    });
+    let file = place.write(&format!("{name}.traj"), recorded.to_string());
+    let said = place.run(&["import", file.to_str().unwrap()]).success();
+    is_safe(&said, tricky, &["import"]);
+    let shown = name
+        .chars()
+        .nth(1)
+        .filter(|first| tricky.contains(first))
+        .map_or_else(
+            || "z".to_owned(),
+            |first| first.escape_unicode().to_string(),
+        );
+    assert!(said.out.contains(&shown), "{shown} in {}", said.out);
+    let plan = text(&place.json(&["plan", "list"])[0]["plan"]);
+    let project = text(&place.json(&["project", "list"])[0]["project"]);
+    let create = ["checkpoint", "create", &project, "--name"];
+    for command in [
+        &["plan", "run", &plan, "--steps", "1", "--actor", &name][..],
+        &[&create[..], &[&name, "--reason", &reason]].concat(),
+        &["checkpoint", "list", &project],
+        &["project", "list"],
+        &["project", "show", &project],
+        &["plan", "list"],
+        &["plan", "show", &plan],
+        &["resumable"],
+        &["history", &project],
+        &["project", "pause", &project, "--reason", &reason],
+        &["project", "show", &project],
+        &["project", "resume", &project],
+        &["plan", "run", &plan],
+        &["plan", "rollback", &plan, "--dry-run"],
+    ] {
+        is_safe(&place.run(command).success(), tricky, command);
+    }
+    for command in [
+        &["project", "show", &name][..],
+        &["plan", "show", &name],
+        &["project", "resume", &project, "--checkpoint", &name],
+        &["import", &name],
+        &["project", "list", "--store", &name],
+    ] {
+        let refused = place.run(command);
+        assert!([1, 3].contains(&refused.exit), "{command:?}");
+        is_safe(&refused, tricky, command);
+    }
+}
+
+#[test]
+fn control_characters_are_shown_by_their_names() {
+    // A few at a time: what is printed is cut to a column's width.
+    for few in controls().chunks(4) {
+        are_shown_by_their_names(few);
+    }
+}
+
+#[test]
+fn marks_that_turn_the_line_around_are_shown_by_their_names() {
+    for few in directions().chunks(3) {
+        are_shown_by_their_names(few);
+    }
+}
+
+#[test]
+fn the_arabic_letter_mark_is_shown_by_its_name_too() {
+    // The twelfth of the characters that Unicode calls Bidi_Control.
+    are_shown_by_their_names(&['\u{61c}']);
+}
+
+#[test]
+fn json_keeps_the_text_as_it_is() {
+    let odd = format!(
+        "a{}{}z",
+        controls().iter().collect::<String>(),
+        directions().iter().collect::<String>()
+    );
+    let place = Place::new();
+    let recorded = json!({"trajectory": [{"action": odd}], "history": [
+        {"role": "user", "content": odd}
+    ]});
+    let file = place.write("odd.traj", recorded.to_string());
+    let imported = place.import(&file);
+    let answer = place.run(&["plan", "list", "--json"]).success();
+    assert!(
+        !answer
+            .out
+            .trim_end()
+            .chars()
+            .any(|character| character < ' ')
+    );
+    let plans: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!(plans[0]["request"], *odd);
+    let steps = list(&place.plan(&imported.plan)["steps"]);
+    assert_eq!(steps[0]["title"], *odd);
+}

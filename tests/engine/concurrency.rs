@@ -1,0 +1,269 @@
+//! R4, R71: several engines on one store, at the same time.
+
+use super::author::{Author, checkpoint, complete_step, create_plan, item, pause, rename, resume};
+use super::given::{Disk, Random, command_id, request, wait};
+use super::observe::observe;
+use holdpoint::engine::{Engine, Receipt};
+use holdpoint::machine::{Command, Event, Outcome};
+use holdpoint::model::{CommandId, PlanId, Project, ProjectId, Revision, Trigger};
+use holdpoint::storage::Storage;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Barrier};
+
+on_every_disk![
+    r71_two_engines_at_once_make_one_history_and_lose_nothing,
+    r71_two_copies_of_one_engine_make_one_history_and_lose_nothing,
+    r4_two_pauses_at_once_are_one_pause,
+    r13_a_stale_engine_does_not_refuse_what_is_allowed_by_now,
+    r3_a_stale_engine_does_not_say_paused_of_a_project_that_goes_on,
+    r53_a_stale_engine_cannot_bring_a_deleted_project_back,
+];
+
+const COMMANDS: u64 = 100;
+/// What a command that others were faster than may be told.
+const FAIR: [&str; 8] = [
+    "PROJECT_PAUSED",
+    "PROJECT_NOT_PAUSED",
+    "SUPERSEDED",
+    "STEP_NOT_FOUND",
+    "INVALID_TRANSITION",
+    "NOTHING_TO_ROLL_BACK",
+    "REVERSION_LIMIT",
+    "CHECKPOINT_NOT_FOUND",
+];
+
+fn r71_two_engines_at_once_make_one_history_and_lose_nothing<D: Disk>() {
+    let disk = D::new();
+    crowd(&disk, [disk.engine(), disk.engine()]);
+}
+
+fn r71_two_copies_of_one_engine_make_one_history_and_lose_nothing<D: Disk>() {
+    let disk = D::new();
+    let engine = disk.engine();
+    crowd(&disk, [engine.clone(), engine]);
+}
+
+fn crowd<D: Disk>(disk: &D, engines: [Engine<D::Storage>; 2]) {
+    let mut author = Author::new(disk.engine());
+    author.furnish();
+    let project = author.project;
+    let barrier = Barrier::new(2);
+    let done: Vec<(CommandId, Receipt)> = std::thread::scope(|scope| {
+        let threads = [0_u8, 1].map(|worker| {
+            let (engine, barrier) = (engines[usize::from(worker)].clone(), &barrier);
+            scope.spawn(move || {
+                barrier.wait();
+                work(&engine, project, u64::from(worker) + 1)
+            })
+        });
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("nothing panics"))
+            .collect()
+    });
+    check_history(disk, project, &done);
+    let known = engines.map(|engine| wait(engine.project(project)).unwrap());
+    assert_eq!(known[0], known[1]);
+}
+
+fn work<S: Storage>(
+    engine: &Engine<S>,
+    project: ProjectId,
+    worker: u64,
+) -> Vec<(CommandId, Receipt)> {
+    let mut random = Random(worker);
+    let mut done = Vec::new();
+    for n in 0..COMMANDS {
+        let state = wait(engine.project(project)).unwrap();
+        let request = request(worker * 10_000 + n, any_command(&state, &mut random));
+        let (id, kind) = (request.id, request.command.kind());
+        match wait(engine.submit(project, request)) {
+            Ok(receipt) => done.push((id, receipt)),
+            Err(error) => {
+                let code = error.code().as_str();
+                assert!(FAIR.contains(&code), "{kind}: {code}: {error}");
+            }
+        }
+    }
+    assert!(done.len() > 20, "only {} were done", done.len());
+    done
+}
+
+fn any_command(state: &Project, random: &mut Random) -> Command {
+    let plans: Vec<PlanId> = state.plans_in_order().iter().map(|plan| plan.id).collect();
+    let any = usize::try_from(random.below(plans.len() as u64)).unwrap();
+    // The first plan has most of the traffic.
+    let plan = if random.below(3) > 0 {
+        plans[0]
+    } else {
+        plans[any]
+    };
+    let attempt = state.plans[&plan].guards.last_attempt.max(1);
+    match random.below(12) {
+        0..4 => Command::StartStep { plan, step: None },
+        4..6 => complete_step(plan, attempt),
+        6 => pause(),
+        7 => resume(),
+        8 => create_plan("one more", 3),
+        9 => Command::AddContext {
+            items: vec![item("some")],
+        },
+        10 => checkpoint("now and then"),
+        _ => match random.below(3) {
+            0 => Command::RollbackPlan {
+                plan,
+                checkpoint: None,
+                reason: None,
+            },
+            1 => Command::StartPlan { plan },
+            _ => rename("other"),
+        },
+    }
+}
+
+fn check_history<D: Disk>(disk: &D, project: ProjectId, done: &[(CommandId, Receipt)]) {
+    let observed = observe(disk.open(), project);
+    let newest = observed.head.expect("it is there").revision;
+    assert_eq!(observed.entries.len() as u64, newest.get());
+    let ids: BTreeSet<_> = observed.entries.iter().map(|entry| entry.command).collect();
+    assert_eq!(ids.len(), observed.entries.len(), "none doubled");
+
+    let history = wait(disk.engine().history(project, Revision::ZERO, usize::MAX)).unwrap();
+    let mut attempts: BTreeMap<PlanId, u64> = BTreeMap::new();
+    for event in history.iter().flat_map(|entry| &entry.events) {
+        if let Event::StepStarted { plan, attempt, .. } = event {
+            let last = attempts.entry(*plan).or_default();
+            assert_eq!(*attempt, *last + 1, "R54: attempts are contiguous");
+            *last = *attempt;
+        }
+    }
+    let mut entered = BTreeSet::new();
+    for (id, receipt) in done {
+        if matches!(&receipt.outcome, Outcome::Paused(report) if report.already_paused) {
+            assert!(!ids.contains(id), "R3: no entry");
+            continue;
+        }
+        let place = usize::try_from(receipt.revision.get()).unwrap() - 1;
+        let entry = &history[place];
+        assert_eq!(entry.command.id, *id, "every receipt names its own entry");
+        assert_eq!(Outcome::of(&entry.events).as_ref(), Some(&receipt.outcome));
+        assert!(entered.insert(*id));
+    }
+    let theirs: BTreeSet<_> = ids
+        .into_iter()
+        .filter(|id| *id >= command_id(10_000))
+        .collect();
+    assert_eq!(entered, theirs, "nothing is there that nobody was told of");
+}
+
+fn r4_two_pauses_at_once_are_one_pause<D: Disk>() {
+    let disk = D::new();
+    let mut author = Author::new(disk.engine());
+    author.furnish();
+    let project = author.project;
+    let engines = [disk.engine(), disk.engine()];
+    for _ in 0..30 {
+        let before = author.state();
+        let barrier = Barrier::new(2);
+        let reports = std::thread::scope(|scope| {
+            let threads = engines.each_ref().map(|engine| {
+                let barrier = &barrier;
+                scope.spawn(move || {
+                    barrier.wait();
+                    wait(engine.pause(project, None)).expect("both are answered")
+                })
+            });
+            threads.map(|thread| thread.join().expect("nothing panics"))
+        });
+        let first = reports
+            .iter()
+            .filter(|report| !report.already_paused)
+            .count();
+        assert_eq!(first, 1, "exactly one paused it");
+        let mut same = reports[1].clone();
+        same.already_paused = reports[0].already_paused;
+        assert_eq!(reports[0], same, "both have its report");
+        let after = author.state();
+        assert_eq!(after.revision, before.revision.next(), "one entry");
+        assert_eq!(
+            after.checkpoints.len(),
+            before.checkpoints.len() + 1,
+            "one checkpoint"
+        );
+        assert_eq!(
+            after.checkpoints[&reports[0].checkpoint_id].trigger,
+            Trigger::Pause
+        );
+        wait(author.engine.resume(project, None)).unwrap();
+    }
+    observe(disk.open(), project);
+}
+
+/// Engine A, which knows the project as paused while B has resumed it.
+type Stale<D> = (
+    Author<<D as Disk>::Storage>,
+    Engine<<D as Disk>::Storage>,
+    Arc<Project>,
+);
+
+fn stale<D: Disk>(disk: &D) -> Stale<D> {
+    let mut author = Author::new(disk.engine());
+    author.furnish();
+    author.done(pause());
+    let other = disk.engine();
+    let seen = wait(other.project(author.project)).unwrap();
+    assert!(seen.pause.is_some());
+    wait(author.engine.resume(author.project, None)).unwrap();
+    (author, other, seen)
+}
+
+fn r13_a_stale_engine_does_not_refuse_what_is_allowed_by_now<D: Disk>() {
+    let disk = D::new();
+    let (author, other, seen) = stale(&disk);
+    let plan = seen.plans_in_order()[0].id;
+    let started = wait(other.start_step(author.project, plan)).expect("it is resumed");
+    assert_eq!(started.attempt, 3);
+    assert_eq!(wait(other.project(author.project)).unwrap(), author.state());
+}
+
+fn r3_a_stale_engine_does_not_say_paused_of_a_project_that_goes_on<D: Disk>() {
+    let disk = D::new();
+    let (author, other, seen) = stale(&disk);
+    let report = wait(other.pause(author.project, None)).unwrap();
+    assert!(!report.already_paused);
+    assert_eq!(author.state().revision.get(), seen.revision.get() + 2);
+    assert!(author.state().pause.is_some());
+    let disk = D::new();
+    let (author, other, _) = stale(&disk);
+    let preview = wait(other.preview(author.project, pause())).unwrap();
+    assert!(matches!(preview.outcome, Outcome::Paused(report) if !report.already_paused));
+}
+
+fn r53_a_stale_engine_cannot_bring_a_deleted_project_back<D: Disk>() {
+    let disk = D::new();
+    let (author, other, seen) = stale(&disk);
+    wait(
+        author
+            .engine
+            .execute(author.project, Command::DeleteProject),
+    )
+    .unwrap();
+    let plan = seen.plans_in_order()[0].id;
+    let commands = [
+        rename("back"),
+        pause(),
+        resume(),
+        Command::StartStep { plan, step: None },
+    ];
+    for command in commands {
+        let told = wait(other.execute(author.project, command.clone()));
+        assert_eq!(told.unwrap_err().code().as_str(), "REMOVED", "{command:?}");
+    }
+    assert!(wait(other.resumable()).unwrap().is_empty());
+    let observed = observe(disk.open(), author.project);
+    assert_eq!(
+        (observed.head, observed.rows, observed.entries),
+        (None, vec![], vec![])
+    );
+    assert!(observed.tombstone.is_some());
+}

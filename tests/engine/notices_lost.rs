@@ -1,0 +1,112 @@
+//! R12, R71: nothing is kept from a listener because of how the commit came about.
+
+use super::author::{Author, rename};
+use super::given::{Disk, Memory, engine_over, refused, request, wait};
+use super::notices::{hears, hears_no_more, next};
+use crate::support::fault_storage::{Among, Fault, FaultKind, FaultStorage};
+use holdpoint::engine::Notice;
+use holdpoint::machine::{Command, InitialStatus};
+
+on_every_disk![
+    r12_a_commit_whose_answer_was_lost_is_heard,
+    r12_a_delete_whose_answer_was_lost_is_heard,
+    r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first,
+    r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on,
+    r71_a_listener_hears_all_that_comes_after_it_subscribed,
+];
+
+fn r12_a_commit_whose_answer_was_lost_is_heard<D: Disk>() {
+    let disk = D::new();
+    let storage = FaultStorage::new(disk.open());
+    let faults = storage.faults();
+    let mut author = Author::new(engine_over(storage));
+    let mut listener = wait(author.engine.subscribe(Some(author.project))).unwrap();
+    author.done(rename("first"));
+    faults.arm(Fault::at(1, Among::Writes, FaultKind::LoseAfter));
+    author.done(rename("its answer is lost"));
+    assert!(faults.fired().is_some());
+    faults.disarm();
+    author.done(rename("last"));
+    hears(&mut listener, 2..=4);
+    hears_no_more(&mut listener);
+}
+
+fn r12_a_delete_whose_answer_was_lost_is_heard<D: Disk>() {
+    let disk = D::new();
+    let storage = FaultStorage::new(disk.open());
+    let faults = storage.faults();
+    let mut author = Author::new(engine_over(storage));
+    let project = author.project;
+    let mut listener = wait(author.engine.subscribe(Some(project))).unwrap();
+    author.done(rename("first"));
+    faults.arm(Fault::at(1, Among::Writes, FaultKind::LoseAfter));
+    author.done(Command::DeleteProject);
+    assert!(faults.fired().is_some());
+    hears(&mut listener, [2]);
+    assert_eq!(next(&mut listener), Notice::Removed { project });
+}
+
+fn r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first<D: Disk>() {
+    let disk = D::new();
+    let engine = disk.engine();
+    let deleting = disk.engine();
+    let mut every = wait(engine.subscribe(None)).unwrap();
+    for n in 1..=20 {
+        let author = Author::numbered(engine.clone(), 100 * n, InitialStatus::Active);
+        let project = author.project;
+        assert!(matches!(next(&mut every), Notice::Committed(_)));
+        wait(deleting.execute(project, Command::DeleteProject)).unwrap();
+        let told = wait(engine.submit(project, request(100 * n + 50, rename("too late"))));
+        assert_eq!(refused(told), "REMOVED");
+        assert_eq!(next(&mut every), Notice::Removed { project }, "project {n}");
+    }
+    hears_no_more(&mut every);
+}
+
+fn r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on<D: Disk>() {
+    let disk = D::new();
+    let engine = disk.engine();
+    let author = Author::new(engine.clone());
+    let mut listener = wait(engine.subscribe(Some(author.project))).unwrap();
+    // Many more projects than the engine keeps in memory.
+    for n in 1..=80 {
+        Author::numbered(engine.clone(), 1000 * n, InitialStatus::Active);
+    }
+    let other = disk.engine();
+    for n in 0..3 {
+        wait(other.submit(
+            author.project,
+            request(900 + n, rename(&format!("name {n}"))),
+        ))
+        .unwrap();
+    }
+    hears(&mut listener, 2..=4);
+    hears_no_more(&mut listener);
+}
+
+fn r71_a_listener_hears_all_that_comes_after_it_subscribed<D: Disk>() {
+    let disk = D::new();
+    let mut author = Author::new(disk.engine());
+    for n in 0..20 {
+        let engine = disk.engine();
+        let mut listener = wait(engine.subscribe(Some(author.project))).unwrap();
+        let revision = author.done(rename(&format!("name {n}"))).revision;
+        hears(&mut listener, [revision.get()]);
+    }
+}
+
+/// R71: an engine that is told of a commit by its own read tells its listeners too.
+#[test]
+fn r71_what_a_read_or_a_conflict_brings_is_heard_once() {
+    let disk = Memory::new();
+    let mut author = Author::new(disk.engine());
+    let engine = disk.engine();
+    wait(engine.project(author.project)).unwrap();
+    let mut listener = wait(engine.subscribe(Some(author.project))).unwrap();
+    author.done(rename("read"));
+    wait(engine.project(author.project)).unwrap();
+    author.done(rename("met as a conflict"));
+    wait(engine.submit(author.project, request(900, rename("mine")))).unwrap();
+    hears(&mut listener, 2..=4);
+    hears_no_more(&mut listener);
+}

@@ -1,0 +1,409 @@
+//! A storage that fails where a test wants it to: at its n-th operation, before or after the
+//! operation took effect. Wraps any storage; runs natively and in a browser.
+//!
+//! ```ignore
+//! for n in 1.. {
+//!     let storage = FaultStorage::new(MemoryStorage::new());
+//!     let faults = storage.faults();
+//!     faults.arm(Fault::at(n, Among::Writes, FaultKind::LoseAfter));
+//!     // … work on the storage; whatever it did, the journal must be sound …
+//!     if faults.fired().is_none() {
+//!         break; // the work has fewer writes than n: every one of them was hit once
+//!     }
+//! }
+//! ```
+
+use futures_channel::mpsc::UnboundedReceiver;
+use holdpoint::journal::{Head, Sealed, Snapshot};
+use holdpoint::machine::CommandStamp;
+use holdpoint::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use holdpoint::platform::MaybeSend;
+use holdpoint::storage::{
+    Commit, Epoch, Lease, LeaseError, PlatformError, RowChanges, RowPage, RowQuery, Storage,
+    StorageError, StorageErrorKind, Tombstone, WriteError,
+};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What an injected error says that the platform called it.
+pub(crate) const PLATFORM_NAME: &str = "INJECTED";
+
+/// What goes wrong, and at which operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Which operation, counted from 1 since the fault was armed.
+    pub(crate) at: usize,
+    /// Which operations are counted.
+    pub(crate) among: Among,
+    /// What happens to it.
+    pub(crate) kind: FaultKind,
+}
+
+/// Which operations are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Reads and writes.
+    All,
+    /// Those that can change the store.
+    Writes,
+}
+
+/// What happens to the operation that is hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// It isn't done, and fails in this way.
+    FailBefore(StorageErrorKind),
+    /// It isn't done, and nobody learns that: the outcome of a write is unknown. A read has no
+    /// outcome; to it the connection is closed.
+    LoseBefore,
+    /// It is done, and nobody learns that: the outcome of a write is unknown, whatever the storage
+    /// answered. A read has no outcome; to it the connection is closed.
+    LoseAfter,
+    /// It is done, and the answer gets lost in this way. No honest storage says so of a write: to
+    /// one, this is [`FaultKind::LoseAfter`].
+    FailAfter(StorageErrorKind),
+}
+
+/// An operation of a storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Head,
+    Tombstone,
+    Append,
+    Entries,
+    Journals,
+    FindCommand,
+    Snapshot,
+    SaveSnapshot,
+    Rows,
+    Blob,
+    WriteRows,
+    Lease,
+    SwapLease,
+    Remove,
+}
+
+impl Operation {
+    /// Every operation there is.
+    pub(crate) const ALL: [Operation; 14] = [
+        Operation::Head,
+        Operation::Tombstone,
+        Operation::Append,
+        Operation::Entries,
+        Operation::Journals,
+        Operation::FindCommand,
+        Operation::Snapshot,
+        Operation::SaveSnapshot,
+        Operation::Rows,
+        Operation::Blob,
+        Operation::WriteRows,
+        Operation::Lease,
+        Operation::SwapLease,
+        Operation::Remove,
+    ];
+
+    /// Whether it can change the store.
+    pub(crate) const fn writes(self) -> bool {
+        match self {
+            Operation::Append
+            | Operation::SaveSnapshot
+            | Operation::WriteRows
+            | Operation::SwapLease
+            | Operation::Remove => true,
+            Operation::Head
+            | Operation::Tombstone
+            | Operation::Entries
+            | Operation::Journals
+            | Operation::FindCommand
+            | Operation::Snapshot
+            | Operation::Rows
+            | Operation::Blob
+            | Operation::Lease => false,
+        }
+    }
+}
+
+impl Fault {
+    /// This kind of fault at the n-th operation of these.
+    pub(crate) const fn at(n: usize, among: Among, kind: FaultKind) -> Self {
+        Self { at: n, among, kind }
+    }
+}
+
+impl Among {
+    const fn counts(self, operation: Operation) -> bool {
+        match self {
+            Among::All => true,
+            Among::Writes => operation.writes(),
+        }
+    }
+}
+
+/// Arms faults and tells what they met, also while the storage belongs to somebody else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults(Arc<Mutex<Record>>);
+
+#[derive(Debug, Default)]
+struct Record {
+    fault: Option<Fault>,
+    seen: Vec<Operation>,
+    fired: Option<Operation>,
+}
+
+impl Faults {
+    /// Makes this fault happen, once. The count begins anew.
+    pub(crate) fn arm(&self, fault: Fault) {
+        *self.record() = Record {
+            fault: Some(fault),
+            ..Record::default()
+        };
+    }
+
+    /// Makes no fault happen any more. The count begins anew.
+    pub(crate) fn disarm(&self) {
+        *self.record() = Record::default();
+    }
+
+    /// The operations so far, since the fault was armed.
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        self.record().seen.clone()
+    }
+
+    /// How many of these operations there were so far, since the fault was armed.
+    pub(crate) fn seen(&self, among: Among) -> usize {
+        self.record()
+            .seen
+            .iter()
+            .filter(|operation| among.counts(**operation))
+            .count()
+    }
+
+    /// The operation that the fault hit; none, if there were not that many yet.
+    pub(crate) fn fired(&self) -> Option<Operation> {
+        self.record().fired
+    }
+
+    /// Counts an operation and says what is to happen to it.
+    fn meet(&self, operation: Operation) -> Option<FaultKind> {
+        let mut record = self.record();
+        record.seen.push(operation);
+        let fault = record.fault?;
+        let counted = record
+            .seen
+            .iter()
+            .filter(|seen| fault.among.counts(**seen))
+            .count();
+        if record.fired.is_some() || !fault.among.counts(operation) || counted != fault.at {
+            return None;
+        }
+        record.fired = Some(operation);
+        Some(fault.kind)
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A storage whose n-th operation fails or is lost.
+#[derive(Debug)]
+pub(crate) struct FaultStorage<S> {
+    inner: S,
+    faults: Faults,
+}
+
+impl<S: Storage> FaultStorage<S> {
+    /// Wraps a storage. Nothing fails until a fault is armed.
+    pub(crate) fn new(inner: S) -> Self {
+        Self {
+            inner,
+            faults: Faults::default(),
+        }
+    }
+
+    /// The storage behind it, which never fails by design.
+    pub(crate) const fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// What arms faults here.
+    pub(crate) fn faults(&self) -> Faults {
+        self.faults.clone()
+    }
+
+    /// Runs an operation, unless it is the one. `run` isn't called before that is known: a storage
+    /// may begin its work before its future is polled.
+    async fn run<T, E, F>(&self, operation: Operation, run: impl FnOnce() -> F) -> Result<T, E>
+    where
+        E: From<StorageError>,
+        F: Future<Output = Result<T, E>> + MaybeSend,
+    {
+        let kind = match self.faults.meet(operation) {
+            None => return run().await,
+            Some(FaultKind::FailBefore(kind)) => kind,
+            Some(FaultKind::LoseBefore) => lost(operation),
+            Some(FaultKind::LoseAfter) => {
+                let _answer_that_is_lost = run().await;
+                lost(operation)
+            }
+            Some(FaultKind::FailAfter(kind)) => {
+                let _answer_that_is_lost = run().await;
+                if operation.writes() {
+                    lost(operation)
+                } else {
+                    kind
+                }
+            }
+        };
+        Err(injected(kind, operation).into())
+    }
+}
+
+/// What a caller sees when the connection is lost at this operation.
+const fn lost(operation: Operation) -> StorageErrorKind {
+    if operation.writes() {
+        StorageErrorKind::OutcomeUnknown
+    } else {
+        StorageErrorKind::Closed
+    }
+}
+
+fn injected(kind: StorageErrorKind, operation: Operation) -> StorageError {
+    let message = format!("expected {operation:?} to be answered, found a fault put there");
+    StorageError {
+        platform: Some(PlatformError {
+            name: PLATFORM_NAME.to_owned(),
+            message: format!("{operation:?} was hit"),
+        }),
+        ..StorageError::new(kind, message)
+    }
+}
+
+impl<S: Storage> Storage for FaultStorage<S> {
+    async fn head(&self, project: ProjectId) -> Result<Option<Head>, StorageError> {
+        self.run(Operation::Head, || self.inner.head(project)).await
+    }
+
+    async fn tombstone(&self, project: ProjectId) -> Result<Option<Tombstone>, StorageError> {
+        self.run(Operation::Tombstone, || self.inner.tombstone(project))
+            .await
+    }
+
+    async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
+        self.run(Operation::Append, || self.inner.append(commit))
+            .await
+    }
+
+    async fn entries(
+        &self,
+        project: ProjectId,
+        after: Revision,
+        limit: usize,
+    ) -> Result<Vec<Sealed>, StorageError> {
+        self.run(Operation::Entries, || {
+            self.inner.entries(project, after, limit)
+        })
+        .await
+    }
+
+    async fn journals(
+        &self,
+        after: Option<ProjectId>,
+        limit: usize,
+    ) -> Result<Vec<ProjectId>, StorageError> {
+        self.run(Operation::Journals, || self.inner.journals(after, limit))
+            .await
+    }
+
+    async fn find_command(
+        &self,
+        project: ProjectId,
+        command: CommandId,
+    ) -> Result<Option<Revision>, StorageError> {
+        self.run(Operation::FindCommand, || {
+            self.inner.find_command(project, command)
+        })
+        .await
+    }
+
+    async fn snapshot(
+        &self,
+        project: ProjectId,
+        at_most: Revision,
+    ) -> Result<Option<Snapshot>, StorageError> {
+        self.run(Operation::Snapshot, || {
+            self.inner.snapshot(project, at_most)
+        })
+        .await
+    }
+
+    async fn save_snapshot(
+        &self,
+        project: ProjectId,
+        snapshot: Snapshot,
+    ) -> Result<bool, StorageError> {
+        self.run(Operation::SaveSnapshot, || {
+            self.inner.save_snapshot(project, snapshot)
+        })
+        .await
+    }
+
+    async fn rows(&self, query: RowQuery) -> Result<RowPage, StorageError> {
+        self.run(Operation::Rows, || self.inner.rows(query)).await
+    }
+
+    async fn blob(
+        &self,
+        project: ProjectId,
+        digest: Digest,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        self.run(Operation::Blob, || self.inner.blob(project, digest))
+            .await
+    }
+
+    async fn write_rows(
+        &self,
+        project: ProjectId,
+        at: Head,
+        rows: RowChanges,
+    ) -> Result<(), WriteError> {
+        self.run(Operation::WriteRows, || {
+            self.inner.write_rows(project, at, rows)
+        })
+        .await
+    }
+
+    async fn lease(&self, project: ProjectId, plan: PlanId) -> Result<Option<Lease>, StorageError> {
+        self.run(Operation::Lease, || self.inner.lease(project, plan))
+            .await
+    }
+
+    async fn swap_lease(
+        &self,
+        project: ProjectId,
+        plan: PlanId,
+        expected: Option<Epoch>,
+        lease: Lease,
+    ) -> Result<(), LeaseError> {
+        self.run(Operation::SwapLease, || {
+            self.inner.swap_lease(project, plan, expected, lease)
+        })
+        .await
+    }
+
+    async fn remove(
+        &self,
+        project: ProjectId,
+        expected: Head,
+        command: CommandStamp,
+    ) -> Result<(), WriteError> {
+        self.run(Operation::Remove, || {
+            self.inner.remove(project, expected, command)
+        })
+        .await
+    }
+
+    fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
+        self.inner.changes()
+    }
+}
