@@ -97,9 +97,6 @@ enum Heard {
 impl Hub {
     /// A listener to a project from the revision on that it has now, or to all of them.
     pub(super) fn subscribe(&self, project: Option<(ProjectId, Revision)>) -> Subscription {
-        if let Some((project, revision)) = project {
-            self.begin(project, revision);
-        }
         let queue = Arc::new(Mutex::new(Queue {
             project: project.map(|(project, _)| project),
             after: project.map_or(Revision::ZERO, |(_, revision)| revision),
@@ -108,7 +105,14 @@ impl Hub {
             waker: None,
             closed: false,
         }));
-        lock(&self.queues).push(Arc::downgrade(&queue));
+        // Both under the one lock: between the two, somebody who finds no listener would forget
+        // where this one begins.
+        let mut queues = lock(&self.queues);
+        if let Some((project, revision)) = project {
+            self.begin(project, revision);
+        }
+        queues.push(Arc::downgrade(&queue));
+        drop(queues);
         Subscription { queue }
     }
 
@@ -257,4 +261,34 @@ impl Stream for Subscription {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is done under these locks doesn't panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn where_a_listener_begins_is_not_forgotten_while_it_subscribes() {
+        let project = ProjectId::created_by(&CommandId::from_parts(1, 1));
+        let hub = Hub::default();
+        let done = AtomicBool::new(false);
+        let forgotten = std::thread::scope(|scope| {
+            // What the watcher asks whenever the storage hints at a change.
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    hub.has_listeners();
+                }
+            });
+            let forgotten = (0..20_000)
+                .filter(|_| {
+                    let _listener = hub.subscribe(Some((project, Revision::FIRST)));
+                    hub.heard_up_to(project) != Some(Revision::FIRST)
+                })
+                .count();
+            done.store(true, Ordering::Relaxed);
+            forgotten
+        });
+        assert_eq!(forgotten, 0);
+    }
 }
