@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint doc test-native test-wasm bench build fmt setup setup-native clean
+.PHONY: help run demo test lint doc test-native test-wasm test-page wasm page bench build fmt setup setup-native setup-page clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,11 +15,15 @@ help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
 		printf '%-14s %s\n' "$$target" "$$text"; done
 
-run: setup-native build ## set up, build the command line and run the demonstration
+run: setup-page page ## set up, build the page and serve it on http://127.0.0.1:4173 (PORT changes it)
+	$(call heading,Page)
+	@node www/serve.mjs
+
+demo: setup-native build ## set up, build the command line and play a sample through it
 	$(call heading,Demonstration)
 	@scripts/demo.sh
 
-test: setup lint doc test-native test-wasm ## set up and run every check and test, browser included
+test: setup lint doc test-native test-wasm page test-page ## set up and run every check and test, browser included
 
 lint: setup ## check the formatting and run clippy, natively and for wasm
 	$(call heading,Formatting)
@@ -30,6 +34,10 @@ lint: setup ## check the formatting and run clippy, natively and for wasm
 	cargo clippy --lib -- -D warnings
 	$(call heading,Clippy: wasm)
 	cargo clippy --target wasm32-unknown-unknown --lib --tests -- -D warnings
+	$(call heading,Clippy: wasm with everything)
+	cargo clippy --target wasm32-unknown-unknown --features wasm --lib --tests -- -D warnings
+	$(call heading,TypeScript: types and formatting)
+	npm run --silent check --workspace www
 
 doc: ## build the documentation; a warning is an error
 	$(call heading,Documentation)
@@ -43,9 +51,23 @@ test-wasm: setup ## run the browser tests in headless Chromium
 	$(call heading,Browser tests)
 	scripts/wasm-test.sh
 
-bench: ## run the benchmarks
-	$(call heading,Benchmarks)
+test-page: ## run the page's tests in headless Chromium, against the page that was built
+	$(call heading,Page tests)
+	@scripts/page-test.sh
+
+wasm: ## build the module that JavaScript loads
+	$(call heading,Module for JavaScript)
+	@scripts/build-wasm.sh
+
+page: wasm ## build the page
+	$(call heading,Page build)
+	npm run --silent build --workspace www
+
+bench: setup wasm ## run the benchmarks, natively and in headless Chromium
+	$(call heading,Benchmarks: native)
 	cargo bench --features sqlite --bench native
+	$(call heading,Benchmarks: Chromium)
+	@scripts/browser-bench.sh
 
 build: ## build the command line for release
 	$(call heading,Build)
@@ -56,11 +78,15 @@ fmt: ## format the code
 
 setup: ## find or install all that `make test` needs
 	$(call heading,Set-up)
-	@scripts/setup.sh browser
+	@scripts/setup.sh all
 
-setup-native: # what `make run` needs; part of `setup`
+setup-native: # what the command line needs; part of `setup`
 	$(call heading,Set-up)
 	@scripts/setup.sh native
+
+setup-page: # what `make run` needs; part of `setup`
+	$(call heading,Set-up)
+	@scripts/setup.sh page
 
 clean: ## delete what was built; installed tools stay in .tools
 	cargo clean

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Finds what building and testing Holdpoint needs, and installs what is missing.
 #
-#   scripts/setup.sh native    Rust and a C compiler: build, run, native tests
-#   scripts/setup.sh browser   the above, and what the browser tests need
-#   scripts/setup.sh node      Node, for the npm package
-#   scripts/setup.sh env       installs nothing: prints the browser tools it
-#                              finds as shell assignments, for other scripts
+#   scripts/setup.sh native    Rust and a C compiler: the command line and its tests
+#   scripts/setup.sh page      Rust for wasm, Node and its packages: the page
+#   scripts/setup.sh all       both, and a browser: everything that is tested
+#   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
+#   scripts/setup.sh env       or for the browser tests as well, as shell
+#                              assignments, for other scripts
 #
 # It can be run as often as one likes. Already there: it says so and goes on.
 set -euo pipefail
@@ -13,7 +14,7 @@ cd "$(dirname "$0")/.."
 
 readonly WASM_TARGET=wasm32-unknown-unknown
 readonly TOOLS=$PWD/.tools
-readonly OLDEST_NODE=20
+readonly OLDEST_NODE=20.19
 
 # Everything that is said goes to stderr: `env` has stdout for itself.
 found() { printf 'found       %s\n' "$*" >&2; }
@@ -107,7 +108,7 @@ native() {
     check_c_compiler
 }
 
-# --- browser -----------------------------------------------------------------
+# --- page, all ---------------------------------------------------------------
 
 check_wasm_target() {
     local by_hand="install the Rust target $WASM_TARGET of the toolchain in use"
@@ -193,35 +194,66 @@ check_chromium() {
     found "Chromium $CHROMIUM_VERSION with chromedriver"
 }
 
-browser() {
-    native
-    check_wasm_target
-    check_wasm_bindgen
-    check_chromium
-}
-
-# --- node, env ---------------------------------------------------------------
-
-node() {
-    local by_hand="install Node $OLDEST_NODE or newer, then run this again" version
+check_node() {
+    local by_hand="install Node $OLDEST_NODE or newer with npm, then run this again" version
     has node || cannot "there is no node on PATH" "$by_hand"
-    version=$(version_in "$(command node --version)")
+    version=$(version_in "$(node --version)")
     at_least "$version" "$OLDEST_NODE" ||
-        cannot "node is $version, and the npm package needs $OLDEST_NODE or newer" "$by_hand"
+        cannot "node is $version, and the page needs $OLDEST_NODE or newer" "$by_hand"
+    has npm || cannot "there is a node on PATH, but no npm" "$by_hand"
     found "node $version"
 }
 
-environment() {
-    local by_hand="run: scripts/setup.sh browser"
+# What npm installed says of itself, made when all of it was there.
+readonly NPM_MARK=node_modules/.package-lock.json
+
+check_packages() {
+    if [ -f "$NPM_MARK" ] && [ ! package-lock.json -nt "$NPM_MARK" ]; then
+        found "npm packages in node_modules"
+        return
+    fi
+    installing "npm packages into node_modules, in the versions of package-lock.json"
+    npm ci --no-progress >&2 ||
+        cannot "npm could not install the packages" "see npm's message above; then run this again"
+    touch "$NPM_MARK"
+}
+
+page_tools() {
+    check_wasm_target
+    check_wasm_bindgen
+    check_node
+    check_packages
+}
+
+page() {
+    check_rust
+    page_tools
+}
+
+all() {
+    native
+    page_tools
+    check_chromium
+}
+
+# --- env ---------------------------------------------------------------------
+
+environment_page() {
+    local by_hand="run: scripts/setup.sh page"
     find_cargo || cannot "cargo was not found" "$by_hand"
     find_wasm_bindgen "$(wanted_wasm_bindgen)" || cannot "wasm-bindgen was not found" "$by_hand"
-    find_chromium || cannot "Chromium and chromedriver were not found" "$by_hand"
-    printf '%s=%q\n' PATH "$PATH" WASM_BINDGEN_DIR "$WASM_BINDGEN_DIR" \
-        CHROMIUM "$CHROMIUM" CHROMEDRIVER "$CHROMEDRIVER"
+    printf '%s=%q\n' PATH "$PATH" WASM_BINDGEN_DIR "$WASM_BINDGEN_DIR"
+}
+
+environment() {
+    environment_page
+    find_chromium || cannot "Chromium and chromedriver were not found" "run: scripts/setup.sh all"
+    printf '%s=%q\n' CHROMIUM "$CHROMIUM" CHROMEDRIVER "$CHROMEDRIVER"
 }
 
 case ${1:-} in
-    native | browser | node) "$1" ;;
+    native | page | all) "$1" ;;
     env) environment ;;
-    *) cannot "'${1:-}' is not one of native, browser, node, env" "see the top of scripts/setup.sh" ;;
+    env-page) environment_page ;;
+    *) cannot "'${1:-}' is not one of native, page, all, env, env-page" "see the top of scripts/setup.sh" ;;
 esac

@@ -69,3 +69,9 @@ pub mod machine;
 pub mod model;
 pub mod platform;
 pub mod storage;
+#[cfg(any(feature = "cli", feature = "wasm"))]
+pub mod trajectory;
+#[cfg(any(feature = "cli", feature = "wasm"))]
+pub mod views;
+#[cfg(all(feature = "wasm", target_family = "wasm"))]
+pub mod wasm;

@@ -425,7 +425,10 @@ fn r45_a_killed_import_leaves_the_whole_project_or_none() {
         let again = place.import(&file);
         assert_eq!(projects(&place).len(), after.len() + 1);
         let shown = place.json(&["project", "show", &again.project]);
-        assert_eq!(shown["agents"][0]["hot"], 1, "the request is there, pinned");
+        assert_eq!(
+            shown["agents"][0]["tiers"]["hot"]["items"], 1,
+            "the request is there, pinned"
+        );
     }
     say!("killed {kills} imports, {inside} of them inside the append; {whole} had taken effect");
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each with those that it may use besides itself.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("machine", &["model"]),
     ("journal", &["machine", "model"]),
@@ -19,9 +19,37 @@ const ROOMS: [(&str, &[&str]); 7] = [
         &["storage", "journal", "machine", "model", "platform"],
     ),
     (
+        "trajectory",
+        &["engine", "storage", "machine", "model", "platform"],
+    ),
+    (
+        "views",
+        &["trajectory", "engine", "storage", "machine", "model"],
+    ),
+    (
+        "wasm",
+        &[
+            "views",
+            "trajectory",
+            "engine",
+            "storage",
+            "journal",
+            "machine",
+            "model",
+            "platform",
+        ],
+    ),
+    (
         "host",
         &[
-            "engine", "storage", "journal", "machine", "model", "platform",
+            "views",
+            "trajectory",
+            "engine",
+            "storage",
+            "journal",
+            "machine",
+            "model",
+            "platform",
         ],
     ),
 ];
@@ -149,20 +177,20 @@ fn model_and_machine_have_no_clock_no_randomness_no_async_and_no_platform() {
 }
 
 #[test]
-fn the_platform_is_chosen_on_mod_lines_only() {
+fn the_platform_is_chosen_on_mod_and_use_lines_only() {
     let mut wrong = Vec::new();
     for (room, _) in ROOMS {
         for (path, text) in sources(room) {
             let lines: Vec<_> = text.lines().collect();
             for (number, line) in code(&text).filter(|(_, line)| line.contains("target_")) {
-                // The attribute may stand over another one before it comes to the `mod`.
+                // The attribute may stand over another one before it comes to the `mod`, or to the `use`
+                // that gives what is in that module to the outside.
                 let chooses_module = lines[number..]
                     .iter()
                     .find(|line| !line.trim_start().starts_with("#["))
                     .is_some_and(|line| {
-                        line.trim_start()
-                            .trim_start_matches("pub ")
-                            .starts_with("mod ")
+                        let line = line.trim_start().trim_start_matches("pub ");
+                        line.starts_with("mod ") || line.starts_with("use ")
                     });
                 if !chooses_module {
                     wrong.push(format!("{}:{number}: {line}", path.display()));

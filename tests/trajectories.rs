@@ -212,7 +212,8 @@ impl Play {
         assert_eq!(of(&agent["archived"]), archived, "archived");
         assert_eq!(shown["tokens"], active.tokens);
         assert_eq!(shown["items_archived"], archived.items);
-        let tiers = ["hot", "warm", "cold"].map(|tier| agent[tier].as_u64().unwrap());
+        let tiers =
+            ["hot", "warm", "cold"].map(|tier| agent["tiers"][tier]["items"].as_u64().unwrap());
         assert_eq!(
             tiers.iter().sum::<u64>(),
             active.items,

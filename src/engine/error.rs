@@ -4,10 +4,14 @@ use crate::journal::JournalError;
 use crate::machine::Rejection;
 use crate::model::{CommandId, ErrorCode, InvalidInput, ProjectId, Revision};
 use crate::storage::{StorageError, WriteError};
+use serde::Serialize;
 
 /// A call that did not do what it was asked. Everything is as it was before, unless the code is
 /// `OUTCOME_UNKNOWN`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// Its JSON form is what the message says, as data: the fields of the variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum EngineError {
     /// The command may not happen.

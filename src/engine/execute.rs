@@ -12,7 +12,7 @@ use crate::model::{
     Blob, CommandId, Digest, ErrorCode, InvalidInput, Project, ProjectId, Revision, Timestamp,
 };
 use crate::platform;
-use crate::storage::{Commit, RowChanges, Storage, StorageErrorKind, Tombstone, WriteError};
+use crate::storage::{Commit, RowChanges, Storage, StorageErrorKind, Tombstone, Turn, WriteError};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +72,7 @@ pub(super) async fn submit<S: Storage>(
     let mut attempt = Attempt {
         inner,
         slot: &slot,
+        turn: inner.storage.turn(project).await,
         project,
         request,
         stamp: request.stamp(),
@@ -189,6 +190,8 @@ enum Try {
 struct Attempt<'a, S: Storage> {
     inner: &'a Arc<Inner<S>>,
     slot: &'a Arc<Slot>,
+    /// Among other tabs and programs, as the slot's is within this one.
+    turn: Turn,
     project: ProjectId,
     request: &'a Request,
     stamp: CommandStamp,
@@ -461,6 +464,9 @@ impl<S: Storage> Attempt<'_, S> {
             let wait = self.next_wait();
             self.waited += wait;
             platform::sleep(wait).await;
+            if !self.turn.is_held() {
+                self.turn = self.inner.storage.turn(self.project).await;
+            }
         }
         // It may have been this very command that was faster, sent twice.
         if (self.may_be_repeated || self.unknown > 0)

@@ -1,7 +1,7 @@
 //! Finding records by their ids, or how these begin, and plans that can go on; all from rows.
 
 use super::{EngineError, Inner, Result};
-use crate::model::{CheckpointId, ErrorCode, PlanId, ProjectId, ProjectStatus, Revision};
+use crate::model::{CheckpointId, ErrorCode, Hold, PlanId, ProjectId, ProjectStatus, Revision};
 use crate::storage::{PlanRow, ProjectRow, Row, RowKind, RowQuery, Storage};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ pub struct Resumable {
     pub project_name: String,
     /// The project's status: in a paused or stopped one the plan waits.
     pub project_status: ProjectStatus,
+    /// Why it doesn't move. None: its next step can start.
+    pub hold: Option<Hold>,
     /// The plan.
     #[serde(flatten)]
     pub plan: PlanRow,
@@ -55,6 +57,7 @@ pub(super) async fn resumable<S: Storage>(inner: &Arc<Inner<S>>) -> Result<Vec<R
             Some(Resumable {
                 project_name: project.name.to_string(),
                 project_status: project.status,
+                hold: Hold::of(project.status, plan.state),
                 plan,
             })
         })

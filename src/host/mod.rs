@@ -1,4 +1,3 @@
-//! The native face: the command line, and the import of trajectories that it plays.
+//! The native face: the command line.
 
 pub mod cli;
-pub mod trajectory;

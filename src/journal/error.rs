@@ -1,9 +1,11 @@
 //! What can be wrong with what a journal holds.
 
 use crate::model::{ErrorCode, Revision};
+use serde::Serialize;
 
 /// What is wrong with an entry or a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum JournalError {
     /// The stored bytes are not the ones that were written, or not where they belong.

@@ -2,9 +2,9 @@
 
 use crate::model::{
     Body, CheckpointId, CheckpointName, Data, Description, ItemId, ItemKind, Json, LongText, Name,
-    PlanId, PlanSettings, PlanState, ProjectSettings, Reason, Timestamp,
+    PlanId, PlanSettings, PlanState, ProjectSettings, Reason, TagFirst, Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! commands {
     ($($(#[$meta:meta])* $variant:ident $({ $($(#[$field_meta:meta])* $field:ident: $type:ty,)+ })?,)+) => {
@@ -16,11 +16,18 @@ macro_rules! commands {
         /// The JSON form of a command is part of the format: its digest tells a repeated command
         /// from another one under the same id. So a field that is added later has a default and
         /// is left out while it has it.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Command {
             $($(#[$meta])* $variant $({ $($(#[$field_meta])* $field: $type,)+ })?,)+
+        }
+
+        /// How a command is read: the same, but see [`TagFirst`].
+        #[derive(Deserialize)]
+        #[serde(remote = "Command", rename_all = "snake_case", deny_unknown_fields)]
+        enum CommandForm {
+            $($variant $({ $($(#[$field_meta])* $field: $type,)+ })?,)+
         }
 
         /// Which command it is, without what it carries.
@@ -47,6 +54,13 @@ macro_rules! commands {
             }
         }
     };
+}
+
+impl<'de> Deserialize<'de> for Command {
+    /// Reads a command whose `type` comes first.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        CommandForm::deserialize(TagFirst(deserializer))
+    }
 }
 
 commands! {
@@ -230,10 +244,8 @@ impl CommandKind {
     /// The command's name, as it is written in JSON.
     #[must_use]
     pub fn as_str(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(name)) => name,
-            _ => unreachable!("a unit variant is written as a string"),
-        }
+        let name = serde_json::to_string(&self).expect("a unit variant is written as a string");
+        name.trim_matches('"').to_owned()
     }
 }
 

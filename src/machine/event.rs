@@ -1,10 +1,9 @@
 //! What happened. Events are the format: they carry results, never inputs to compute again.
 
-use super::tagged::TagFirst;
 use crate::model::{
     AgentFlashSave, BlobRef, Checkpoint, CheckpointId, Item, ItemId, Name, PauseRecord, Plan,
     PlanFailure, PlanId, PlanProgress, PlanSettings, PlanState, ProjectSettings, ProjectStatus,
-    Reason, Revision, Step, StepId, Text,
+    Reason, Revision, Step, StepId, TagFirst, Text,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 

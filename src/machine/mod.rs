@@ -14,7 +14,6 @@ mod evolve;
 mod outcome;
 mod rejection;
 mod request;
-mod tagged;
 mod transitions;
 
 pub use command::{

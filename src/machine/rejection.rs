@@ -5,9 +5,11 @@ use crate::model::{
     CheckpointId, ErrorCode, InvalidInput, ItemId, PlanId, PlanState, ProjectId, ProjectStatus,
     Revision, StepState,
 };
+use serde::Serialize;
 
 /// Why a command is refused: what was expected, what was found.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Rejection {
     /// A value that no command may carry.

@@ -105,6 +105,8 @@ error_codes! {
     Unavailable = "UNAVAILABLE",
     /// The file is not a Holdpoint store.
     NotAStore = "NOT_A_STORE",
+    /// The database is gone: the site's data was cleared, or the browser evicted it.
+    Evicted = "EVICTED",
     /// The command line was used wrongly.
     Usage = "USAGE",
     /// A bug in Holdpoint; please report it.

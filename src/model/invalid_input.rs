@@ -1,9 +1,11 @@
 //! What is wrong with a value that came from outside.
 
 use super::ErrorCode;
+use serde::Serialize;
 
 /// A value that a caller gave and that no command may carry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum InvalidInput {
     /// A text is over its limit.

@@ -7,6 +7,7 @@ mod checkpoint;
 mod context;
 mod digest;
 mod error_code;
+mod hold;
 mod id;
 mod invalid_input;
 mod limits;
@@ -15,6 +16,7 @@ mod project;
 mod records;
 mod revision;
 mod step;
+mod tagged;
 mod text;
 mod text_serde;
 mod time;
@@ -30,6 +32,7 @@ pub use context::{
 };
 pub use digest::{Digest, Hasher};
 pub use error_code::ErrorCode;
+pub use hold::Hold;
 pub(crate) use id::DerivedId;
 pub use id::{CheckpointId, CommandId, ItemId, PlanId, ProjectId, StepId};
 pub use invalid_input::InvalidInput;
@@ -45,6 +48,7 @@ pub use project::{
 pub use records::{Keyed, Records};
 pub use revision::Revision;
 pub use step::{Step, StepState};
+pub(crate) use tagged::TagFirst;
 pub use text::{
     Blob, BlobRef, Body, CheckpointName, Data, Description, Json, LongText, Name, Reason,
     StoredText, Text,

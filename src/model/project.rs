@@ -3,10 +3,10 @@
 use super::records::{self, Records};
 use super::{
     Actor, Agent, Checkpoint, CheckpointId, DepartedPlan, Figures, Item, Name, Plan, PlanId,
-    ProjectId, Reason, Revision, Timestamp,
+    ProjectId, Reason, Revision, TagFirst, Timestamp,
 };
 use imbl::OrdMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
 
 /// A project: the unit of pausing, the owner of one journal, and all that the journal says.
@@ -275,8 +275,8 @@ pub struct AgentFlashSave {
 }
 
 /// Something that did not stop a pause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum PauseWarning {
     /// An agent has more active tokens than its limit, even now.
@@ -300,4 +300,32 @@ pub enum PauseWarning {
         /// The clock's.
         now: Timestamp,
     },
+}
+
+/// How a warning is read: the same, but see [`TagFirst`].
+#[derive(Deserialize)]
+#[serde(
+    remote = "PauseWarning",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
+enum PauseWarningForm {
+    AgentOverLimit {
+        agent: Name,
+        tokens: u64,
+        limit: u64,
+    },
+    TokensEstimated {
+        items: u64,
+    },
+    ClockWentBack {
+        previous: Timestamp,
+        now: Timestamp,
+    },
+}
+
+impl<'de> Deserialize<'de> for PauseWarning {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PauseWarningForm::deserialize(TagFirst(deserializer))
+    }
 }

@@ -3,10 +3,11 @@
 use super::Tombstone;
 use crate::journal::Head;
 use crate::model::{ErrorCode, ProjectId, Revision};
+use serde::Serialize;
 use std::fmt;
 
 /// What the platform itself said: SQLite, IndexedDB, the operating system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlatformError {
     /// Its name for the failure, like `SQLITE_FULL` or `QuotaExceededError`.
     pub name: String,
@@ -34,6 +35,9 @@ pub enum StorageErrorKind {
     Unavailable,
     /// The file is something else.
     NotAStore,
+    /// What was there is gone: the site's data was cleared, or the browser evicted it. Said once;
+    /// the next call begins with an empty store.
+    Evicted,
 }
 
 impl StorageErrorKind {
@@ -49,16 +53,19 @@ impl StorageErrorKind {
             StorageErrorKind::OutcomeUnknown => ErrorCode::OutcomeUnknown,
             StorageErrorKind::Unavailable => ErrorCode::Unavailable,
             StorageErrorKind::NotAStore => ErrorCode::NotAStore,
+            StorageErrorKind::Evicted => ErrorCode::Evicted,
         }
     }
 }
 
 /// A storage failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StorageError {
     /// What kind of failure it is.
+    #[serde(skip)]
     pub kind: StorageErrorKind,
     /// What was expected and what was found.
+    #[serde(skip)]
     pub message: String,
     /// What the platform said, if it was asked.
     pub platform: Option<PlatformError>,

@@ -27,22 +27,30 @@
 //!     same object works again once the cause is gone.
 
 mod commit;
+mod durability;
 mod error;
+#[cfg(all(feature = "indexeddb", target_family = "wasm"))]
+mod indexeddb;
 mod lease;
 mod memory;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod turn;
 
 pub use commit::{Commit, Tombstone};
+pub use durability::Durability;
 pub use error::{PlatformError, StorageError, StorageErrorKind, WriteError};
+#[cfg(all(feature = "indexeddb", target_family = "wasm"))]
+pub use indexeddb::{IndexedDbOptions, IndexedDbStorage};
 pub use lease::{Epoch, Lease, LeaseError};
 pub use memory::{MemoryDisk, MemoryStorage};
 pub use rows::{
     CheckpointRow, Cursor, PlanRow, ProjectRow, Row, RowChanges, RowKind, RowPage, RowQuery,
 };
 #[cfg(feature = "sqlite")]
-pub use sqlite::{Durability, SqliteOptions, SqliteStorage};
+pub use sqlite::{SqliteOptions, SqliteStorage};
+pub use turn::Turn;
 
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
@@ -152,6 +160,15 @@ pub trait Storage: MaybeSend + MaybeSync + 'static {
         expected: Head,
         command: CommandStamp,
     ) -> impl Future<Output = Result<(), WriteError>> + MaybeSend;
+
+    /// Waits for this project's turn among all connections that would write to it, so that they
+    /// don't make each other decide twice. Only that: correctness rests on [`append`](Self::append)
+    /// alone, so a storage may return at once, and never waits for long. Most have nothing to wait
+    /// for.
+    fn turn(&self, project: ProjectId) -> impl Future<Output = Turn> + MaybeSend {
+        let _ = project;
+        std::future::ready(Turn::free())
+    }
 
     /// Hints that something may have moved, by another connection too. Only hints: the journal is
     /// the truth. `None`: any project.

@@ -6,10 +6,10 @@ use crate::model::{
     ProjectId, ProjectStatus, Reason, Records, Revision, Timestamp, Trigger,
 };
 use imbl::ordmap::DiffItem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A project in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct ProjectRow {
     /// Its id.
@@ -59,7 +59,7 @@ pub struct ProjectRow {
 }
 
 /// A plan in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct PlanRow {
     /// Its project.
@@ -115,7 +115,7 @@ impl PlanRow {
 }
 
 /// A checkpoint in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct CheckpointRow {
     /// Its project.
@@ -341,7 +341,8 @@ pub enum RowKind {
 }
 
 /// A place in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cursor {
     /// The project there.
     pub project: ProjectId,

@@ -93,7 +93,7 @@ fn a_request_has_at_most_1_mib() {
     let imported = place.import(&file);
     // R27: an item holds 100,000 characters, so the request becomes several; all are pinned.
     let shown = place.json(&["project", "show", &imported.project]);
-    assert_eq!(shown["agents"][0]["hot"], 11);
+    assert_eq!(shown["agents"][0]["tiers"]["hot"]["items"], 11);
     let parts = MIB / 100_000 * 25_000 + (MIB % 100_000).div_ceil(4);
     assert_eq!(shown["tokens"], parts);
     let answer = place

@@ -2,10 +2,10 @@
 
 use crate::program::{Imported, Place, sample};
 use holdpoint::engine::{Clock, Engine, EngineOptions};
-use holdpoint::host::trajectory::Trajectory;
 use holdpoint::machine::{Command, FirstPlan, InitialStatus, Outcome};
 use holdpoint::model::{LongText, Name, ProjectSettings, Timestamp};
 use holdpoint::storage::SqliteStorage;
+use holdpoint::trajectory::Trajectory;
 use pollster::block_on;
 
 /// A clock that stands still.

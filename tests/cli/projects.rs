@@ -88,7 +88,7 @@ fn project_show_has_figures_plans_and_agents() {
     assert_eq!(shown["project"], *imported.project);
     assert_eq!(shown["status"], "active");
     assert_eq!(shown["pause"], Value::Null);
-    assert_eq!(shown["plan_ids"], json!([imported.plan]));
+    assert_eq!(shown["plan_list"][0]["plan"], json!(imported.plan));
     assert_eq!(shown["agents"][0]["agent"], "agent");
     assert_eq!(shown["agents"][0]["token_limit"], 180_000);
     let said = place.text(&["project", "show", &imported.project]);

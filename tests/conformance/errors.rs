@@ -12,7 +12,7 @@ use holdpoint::storage::{
     WriteError,
 };
 
-const CODES: [(StorageErrorKind, ErrorCode, &str); 8] = [
+const CODES: [(StorageErrorKind, ErrorCode, &str); 9] = [
     (StorageErrorKind::Closed, ErrorCode::Closed, "CLOSED"),
     (StorageErrorKind::Blocked, ErrorCode::Blocked, "BLOCKED"),
     (
@@ -37,6 +37,7 @@ const CODES: [(StorageErrorKind, ErrorCode, &str); 8] = [
         ErrorCode::NotAStore,
         "NOT_A_STORE",
     ),
+    (StorageErrorKind::Evicted, ErrorCode::Evicted, "EVICTED"),
 ];
 
 pub(crate) async fn rule_10_each_kind_of_failure_has_its_code<H: Harness>() {

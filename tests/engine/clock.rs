@@ -7,6 +7,8 @@ use holdpoint::engine::Clock;
 use holdpoint::machine::Command;
 use holdpoint::model::{PauseWarning, Revision, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 on_every_disk![a_clock_that_goes_back_disturbs_nothing_and_a_pause_says_so,];
 

@@ -10,6 +10,8 @@ use holdpoint::journal::Sealed;
 use holdpoint::machine::InitialStatus;
 use holdpoint::model::{Digest, ErrorCode, ProjectId, Revision};
 use holdpoint::storage::{MemoryStorage, RowChanges, Storage, StorageErrorKind};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 on_every_disk![
     r73_altered_rows_are_found_and_mended_by_a_reindex,

@@ -56,15 +56,35 @@ impl Disk for Sqlite {
     }
 }
 
-/// Runs tests that are generic over the disk on every disk there is.
+/// Runs tests that are generic over the disk on every disk there is. Those after `awaited` wait for
+/// something that others do: another thread, or in a browser another task or a timer, which gets
+/// its turn only when the test gives up its own.
 macro_rules! on_every_disk {
-    ($($test:ident,)+) => {
+    ($($(#[$on:meta])* $test:ident,)* $(; awaited: $($(#[$awaited_on:meta])* $awaited:ident,)+)?) => {
         mod in_memory {
-            $(#[test] fn $test() { super::$test::<crate::engine::given::Memory>(); })+
+            use crate::engine::given::Memory;
+            #[cfg(target_family = "wasm")]
+            use wasm_bindgen_test::wasm_bindgen_test as test;
+
+            $($(#[$on])* #[test] fn $test() { super::$test::<Memory>(); })*
+            $($(
+                $(#[$awaited_on])*
+                #[cfg(not(target_family = "wasm"))]
+                #[test]
+                fn $awaited() { pollster::block_on(super::$awaited::<Memory>()); }
+
+                $(#[$awaited_on])*
+                #[cfg(target_family = "wasm")]
+                #[test]
+                async fn $awaited() { super::$awaited::<Memory>().await; }
+            )+)?
         }
         #[cfg(feature = "sqlite")]
         mod in_sqlite {
-            $(#[test] fn $test() { super::$test::<crate::engine::given::Sqlite>(); })+
+            use crate::engine::given::Sqlite;
+
+            $(#[test] fn $test() { super::$test::<Sqlite>(); })*
+            $($(#[test] fn $awaited() { pollster::block_on(super::$awaited::<Sqlite>()); })+)?
         }
     };
 }
@@ -119,25 +139,31 @@ pub(crate) fn command_id(n: u64) -> CommandId {
 }
 
 /// Runs a future to its end on this thread.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     pollster::block_on(future)
+}
+
+/// Runs a future to its end, which has to come without anything that the event loop does: so it is
+/// over memory, as long as nobody else has the turn.
+#[cfg(target_family = "wasm")]
+#[track_caller]
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+    use std::task::{Context, Poll, Waker};
+
+    let mut future = std::pin::pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    // Some futures wake themselves before they go on.
+    for _ in 0..100 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+    panic!("it waits for something that can't happen while the test has the thread");
 }
 
 /// The code that a call failed with.
 #[track_caller]
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, EngineError>) -> &'static str {
     result.expect_err("expected an error").code().as_str()
-}
-
-/// A random number generator (SplitMix64).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
 }

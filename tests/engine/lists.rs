@@ -6,6 +6,8 @@ use crate::support::fault_storage::{FaultStorage, Operation};
 use holdpoint::engine::EngineError;
 use holdpoint::machine::{Command, InitialStatus};
 use holdpoint::model::{PlanState, ProjectStatus};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 on_every_disk![
     r46_unfinished_plans_are_listed_with_their_projects_without_loading_one,

@@ -1,21 +1,23 @@
 //! R12, R71: nothing is kept from a listener because of how the commit came about.
 
 use super::author::{Author, rename};
-use super::given::{Disk, Memory, engine_over, refused, request, wait};
+use super::given::{Disk, engine_over, refused, request, wait};
 use super::notices::{hears, hears_no_more, next};
 use crate::support::fault_storage::{Among, Fault, FaultKind, FaultStorage};
 use holdpoint::engine::Notice;
 use holdpoint::machine::{Command, InitialStatus};
 
 on_every_disk![
+    ; awaited:
     r12_a_commit_whose_answer_was_lost_is_heard,
     r12_a_delete_whose_answer_was_lost_is_heard,
     r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first,
     r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on,
     r71_a_listener_hears_all_that_comes_after_it_subscribed,
+    r71_what_a_read_or_a_conflict_brings_is_heard_once,
 ];
 
-fn r12_a_commit_whose_answer_was_lost_is_heard<D: Disk>() {
+async fn r12_a_commit_whose_answer_was_lost_is_heard<D: Disk>() {
     let disk = D::new();
     let storage = FaultStorage::new(disk.open());
     let faults = storage.faults();
@@ -27,11 +29,11 @@ fn r12_a_commit_whose_answer_was_lost_is_heard<D: Disk>() {
     assert!(faults.fired().is_some());
     faults.disarm();
     author.done(rename("last"));
-    hears(&mut listener, 2..=4);
-    hears_no_more(&mut listener);
+    hears(&mut listener, 2..=4).await;
+    hears_no_more(&mut listener).await;
 }
 
-fn r12_a_delete_whose_answer_was_lost_is_heard<D: Disk>() {
+async fn r12_a_delete_whose_answer_was_lost_is_heard<D: Disk>() {
     let disk = D::new();
     let storage = FaultStorage::new(disk.open());
     let faults = storage.faults();
@@ -42,11 +44,11 @@ fn r12_a_delete_whose_answer_was_lost_is_heard<D: Disk>() {
     faults.arm(Fault::at(1, Among::Writes, FaultKind::LoseAfter));
     author.done(Command::DeleteProject);
     assert!(faults.fired().is_some());
-    hears(&mut listener, [2]);
-    assert_eq!(next(&mut listener), Notice::Removed { project });
+    hears(&mut listener, [2]).await;
+    assert_eq!(next(&mut listener).await, Notice::Removed { project });
 }
 
-fn r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first<D: Disk>() {
+async fn r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first<D: Disk>() {
     let disk = D::new();
     let engine = disk.engine();
     let deleting = disk.engine();
@@ -54,16 +56,20 @@ fn r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first<D: Disk
     for n in 1..=20 {
         let author = Author::numbered(engine.clone(), 100 * n, InitialStatus::Active);
         let project = author.project;
-        assert!(matches!(next(&mut every), Notice::Committed(_)));
+        assert!(matches!(next(&mut every).await, Notice::Committed(_)));
         wait(deleting.execute(project, Command::DeleteProject)).unwrap();
         let told = wait(engine.submit(project, request(100 * n + 50, rename("too late"))));
         assert_eq!(refused(told), "REMOVED");
-        assert_eq!(next(&mut every), Notice::Removed { project }, "project {n}");
+        assert_eq!(
+            next(&mut every).await,
+            Notice::Removed { project },
+            "project {n}"
+        );
     }
-    hears_no_more(&mut every);
+    hears_no_more(&mut every).await;
 }
 
-fn r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on<D: Disk>() {
+async fn r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on<D: Disk>() {
     let disk = D::new();
     let engine = disk.engine();
     let author = Author::new(engine.clone());
@@ -80,25 +86,24 @@ fn r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on<D: Disk
         ))
         .unwrap();
     }
-    hears(&mut listener, 2..=4);
-    hears_no_more(&mut listener);
+    hears(&mut listener, 2..=4).await;
+    hears_no_more(&mut listener).await;
 }
 
-fn r71_a_listener_hears_all_that_comes_after_it_subscribed<D: Disk>() {
+async fn r71_a_listener_hears_all_that_comes_after_it_subscribed<D: Disk>() {
     let disk = D::new();
     let mut author = Author::new(disk.engine());
     for n in 0..20 {
         let engine = disk.engine();
         let mut listener = wait(engine.subscribe(Some(author.project))).unwrap();
         let revision = author.done(rename(&format!("name {n}"))).revision;
-        hears(&mut listener, [revision.get()]);
+        hears(&mut listener, [revision.get()]).await;
     }
 }
 
 /// R71: an engine that is told of a commit by its own read tells its listeners too.
-#[test]
-fn r71_what_a_read_or_a_conflict_brings_is_heard_once() {
-    let disk = Memory::new();
+async fn r71_what_a_read_or_a_conflict_brings_is_heard_once<D: Disk>() {
+    let disk = D::new();
     let mut author = Author::new(disk.engine());
     let engine = disk.engine();
     wait(engine.project(author.project)).unwrap();
@@ -106,7 +111,8 @@ fn r71_what_a_read_or_a_conflict_brings_is_heard_once() {
     author.done(rename("read"));
     wait(engine.project(author.project)).unwrap();
     author.done(rename("met as a conflict"));
-    wait(engine.submit(author.project, request(900, rename("mine")))).unwrap();
-    hears(&mut listener, 2..=4);
-    hears_no_more(&mut listener);
+    let mine = request(900, rename("mine"));
+    engine.submit(author.project, mine).await.unwrap();
+    hears(&mut listener, 2..=4).await;
+    hears_no_more(&mut listener).await;
 }

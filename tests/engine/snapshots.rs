@@ -10,6 +10,8 @@ use holdpoint::journal::{Head, Snapshot};
 use holdpoint::model::{Digest, Hasher, Project, ProjectId, Revision};
 use holdpoint::storage::{MemoryStorage, Storage};
 use std::sync::Arc;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A project with three snapshots and entries after the last.
 fn three_snapshots(disk: &Memory) -> Author<MemoryStorage> {

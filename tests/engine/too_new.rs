@@ -9,8 +9,11 @@ use holdpoint::journal::{Head, Sealed};
 use holdpoint::machine::{Command, InitialStatus};
 use holdpoint::model::{CommandId, Hasher, Project, ProjectId, Revision};
 use holdpoint::storage::{Commit, RowChanges, Storage};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 on_every_disk![
+    ; awaited:
     r77_an_entry_of_a_newer_version_is_too_new_and_stays,
     r77_an_entry_with_an_unknown_event_is_too_new_and_stays,
     r77_an_entry_with_an_unknown_field_is_too_new_and_stays,
@@ -58,7 +61,7 @@ fn an_entry_made_by_hand_is_as_good_as_any() {
     assert_eq!(author.state().name.as_str(), "known");
 }
 
-fn is_too_new<D: Disk>(version: u32, event: &str, more: &str) {
+async fn is_too_new<D: Disk>(version: u32, event: &str, more: &str) {
     let disk = D::new();
     let mut author = Author::new(disk.engine());
     author.furnish();
@@ -79,7 +82,7 @@ fn is_too_new<D: Disk>(version: u32, event: &str, more: &str) {
             panic!("{error:?}");
         };
         assert_eq!(error.revision(), at);
-        refuses_everything(engine, project);
+        refuses_everything(engine, project).await;
         let report = wait(engine.verify(project)).unwrap();
         assert_eq!(report.findings.len(), 1, "{report:?}");
         assert_eq!(report.findings[0].kind, FindingKind::TooNew);
@@ -107,8 +110,7 @@ fn is_too_new<D: Disk>(version: u32, event: &str, more: &str) {
     );
 }
 
-#[track_caller]
-fn refuses_everything<S: Storage>(engine: &Engine<S>, project: ProjectId) {
+async fn refuses_everything<S: Storage>(engine: &Engine<S>, project: ProjectId) {
     let commands = [
         rename("older"),
         pause(),
@@ -116,29 +118,31 @@ fn refuses_everything<S: Storage>(engine: &Engine<S>, project: ProjectId) {
         Command::PlanProject,
     ];
     for (n, command) in (900..).zip(commands) {
-        let told = wait(engine.submit(project, request(n, command.clone())));
+        let told = engine.submit(project, request(n, command.clone())).await;
         assert_eq!(refused(told), "TOO_NEW", "{command:?}");
-        assert_eq!(refused(wait(engine.preview(project, command))), "TOO_NEW");
+        let told = engine.preview(project, command).await;
+        assert_eq!(refused(told), "TOO_NEW");
     }
-    assert_eq!(refused(wait(engine.reindex(project))), "TOO_NEW");
+    assert_eq!(refused(engine.reindex(project).await), "TOO_NEW");
 }
 
-fn r77_an_entry_of_a_newer_version_is_too_new_and_stays<D: Disk>() {
-    is_too_new::<D>(2, RENAMED, "");
-    is_too_new::<D>(2, r#"{"something":"else"}"#, r#","shape":"other""#);
+async fn r77_an_entry_of_a_newer_version_is_too_new_and_stays<D: Disk>() {
+    is_too_new::<D>(2, RENAMED, "").await;
+    is_too_new::<D>(2, r#"{"something":"else"}"#, r#","shape":"other""#).await;
 }
 
-fn r77_an_entry_with_an_unknown_event_is_too_new_and_stays<D: Disk>() {
-    is_too_new::<D>(1, r#"{"type":"project_painted","colour":"red"}"#, "");
+async fn r77_an_entry_with_an_unknown_event_is_too_new_and_stays<D: Disk>() {
+    is_too_new::<D>(1, r#"{"type":"project_painted","colour":"red"}"#, "").await;
 }
 
-fn r77_an_entry_with_an_unknown_field_is_too_new_and_stays<D: Disk>() {
+async fn r77_an_entry_with_an_unknown_field_is_too_new_and_stays<D: Disk>() {
     is_too_new::<D>(
         1,
         r#"{"type":"project_renamed","name":"known","colour":"red"}"#,
         "",
-    );
-    is_too_new::<D>(1, RENAMED, r#","colour":"red""#);
+    )
+    .await;
+    is_too_new::<D>(1, RENAMED, r#","colour":"red""#).await;
 }
 
 /// A newer program raises the store's `min_writer` while an older one works.

@@ -2,9 +2,9 @@
 
 use super::output::Output;
 use crate::engine::EngineError;
-use crate::host::trajectory::TrajectoryError;
 use crate::model::{ErrorCode, InvalidInput};
 use crate::storage::StorageError;
+use crate::trajectory::{PlayError, TrajectoryError};
 use std::process::ExitCode;
 
 /// Why a command was not done.
@@ -22,10 +22,8 @@ pub(super) enum Failure {
     File { path: String, found: String },
     #[error("{0}")]
     Usage(String),
-    #[error(
-        "expected a plan whose steps were imported from a trajectory, found step {step} without a recorded one"
-    )]
-    NotPlayable { step: u32 },
+    #[error(transparent)]
+    Play(#[from] PlayError),
     #[error("expected every project to be sound, found {0} with findings")]
     Damaged(usize),
     #[error("expected to write the answer, found that it cannot be written: {0}")]
@@ -41,7 +39,7 @@ impl Failure {
             Failure::Invalid(error) => error.code(),
             Failure::File { .. } => ErrorCode::FileUnreadable,
             Failure::Usage(_) => ErrorCode::Usage,
-            Failure::NotPlayable { .. } => ErrorCode::NotPlayable,
+            Failure::Play(error) => error.code(),
             Failure::Damaged(_) => ErrorCode::Corrupt,
             Failure::Output(_) => ErrorCode::Unavailable,
         }

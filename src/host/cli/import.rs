@@ -3,9 +3,9 @@
 use super::failure::Failure;
 use super::output::{Output, one_line};
 use super::store::Store;
-use crate::host::trajectory::{MAX_FILE_BYTES, Trajectory};
-use crate::machine::{Command, FirstPlan, InitialStatus, NewItem, NewPlan, Outcome};
-use crate::model::{Name, PlanId, ProjectId, ProjectSettings};
+use crate::machine::{Command, Outcome};
+use crate::model::{PlanId, ProjectId};
+use crate::trajectory::{MAX_FILE_BYTES, Trajectory};
 use serde::Serialize;
 use std::io::Read as _;
 use std::path::Path;
@@ -20,9 +20,9 @@ struct Imported {
 
 /// What is to be imported, with everything refused that can be.
 pub(super) struct Checked {
-    name: Name,
-    plan: NewPlan,
-    context: Vec<NewItem>,
+    name: String,
+    steps: usize,
+    command: Command,
 }
 
 /// Reads and checks a trajectory.
@@ -31,9 +31,9 @@ pub(super) fn read(file: &Path) -> Result<Checked, Failure> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let trajectory = Trajectory::parse(&text, &name, crate::platform::now())?;
     Ok(Checked {
-        name: trajectory.title().clone(),
-        plan: trajectory.plan()?,
-        context: trajectory.request_items()?,
+        name: trajectory.title().to_string(),
+        steps: trajectory.step_count(),
+        command: trajectory.command()?,
     })
 }
 
@@ -44,25 +44,15 @@ pub(super) async fn import(
 ) -> Result<(), Failure> {
     let Checked {
         name,
-        plan,
-        context,
+        steps,
+        command,
     } = checked;
-    let steps = plan.steps.as_ref().map_or(0, Vec::len);
-    // One commit: an import that is cut off leaves nothing.
-    let created = store
-        .create_project_with(Command::CreateProject {
-            name: name.clone(),
-            status: InitialStatus::Active,
-            settings: ProjectSettings::default(),
-            plan: Some(Box::new(FirstPlan { plan, context })),
-        })
-        .await?;
+    let created = store.create_project_with(command).await?;
     let project = created.project;
     let plan_id = match created.outcome {
         Outcome::ProjectCreated { plan: Some(plan) } => plan,
         other => unreachable!("a project with a plan was created, found {other:?}"),
     };
-    let name = name.to_string();
     let imported = Imported {
         project_id: project,
         plan_id,

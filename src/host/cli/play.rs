@@ -4,10 +4,8 @@ use super::failure::Failure;
 use super::output::{Output, one_line};
 use super::plan::{completed, find};
 use super::store::Store;
-use crate::engine::EngineError;
-use crate::host::trajectory::RecordedStep;
-use crate::machine::{Command, Outcome, StepStarted};
-use crate::model::{ErrorCode, Plan, PlanId, PlanState, ProjectId};
+use crate::model::{Plan, PlanId, PlanState, ProjectId};
+use crate::trajectory::play_next;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::time::Duration;
@@ -36,33 +34,29 @@ pub(super) async fn run(
     let bar = progress_bar(output, &plan);
     let mut done = 0;
     while plan.progress.state == PlanState::Implementing && most.is_none_or(|most| done < most) {
-        match play_next(store, project, &plan).await {
-            Ok(step) => {
+        match play_next(store, project, id).await {
+            Ok(played) => {
                 done += 1;
                 plan = find(store, project, id).await?;
-                let title = plan
-                    .steps
-                    .get(step.step as usize)
-                    .map_or("", |step| step.title.as_str());
-                let title = one_line(title, 60);
+                let title = one_line(&played.title, 60);
                 bar.set_position(completed(&plan));
                 bar.set_message(title.clone());
                 if bar.is_hidden() {
                     output.progress(&format!(
                         "completed step {} (attempt {}): {title}",
-                        step.step, step.attempt
+                        played.done.step, played.done.attempt
                     ));
                 }
             }
-            Err(Failure::Engine(error)) if has_moved_on(&error) => {
+            Err(error) if error.has_moved_on() => {
                 // Another worker has this step now. It is let go first: who comes again at once
                 // would only take it over in turn.
                 wait().await;
                 plan = find(store, project, id).await?;
             }
-            Err(failure) => {
+            Err(error) => {
                 bar.abandon();
-                return Err(failure);
+                return Err(error.into());
             }
         }
     }
@@ -92,39 +86,6 @@ pub(super) async fn run(
         )
     })?;
     Ok(())
-}
-
-/// Starts the next step and completes it with what was recorded. What can't be played isn't begun.
-async fn play_next(store: &Store, project: ProjectId, plan: &Plan) -> Result<StepStarted, Failure> {
-    let next = plan.next_step();
-    let step = u32::try_from(next).unwrap_or(u32::MAX);
-    let recorded = match plan.steps.get(next).and_then(|step| step.input) {
-        Some(input) => RecordedStep::from_input(&store.body(project, &input).await?),
-        None => None,
-    };
-    let recorded = recorded.ok_or(Failure::NotPlayable { step })?;
-    // Named, so that a step that another worker completed meanwhile isn't mistaken for this one.
-    let start = Command::StartStep {
-        plan: plan.id,
-        step: Some(step),
-    };
-    let started = match store.execute(project, start).await?.outcome {
-        Outcome::StepStarted(started) => started,
-        other => unreachable!("a step was started, found {other:?}"),
-    };
-    let output = Some(recorded.output()?);
-    store
-        .complete_step(project, plan.id, started.attempt, output, recorded.items()?)
-        .await?;
-    Ok(started)
-}
-
-/// Whether another worker has been faster: the plan is to be looked at again.
-fn has_moved_on(error: &EngineError) -> bool {
-    matches!(
-        error.code(),
-        ErrorCode::Superseded | ErrorCode::InvalidTransition
-    )
 }
 
 async fn wait() {

@@ -7,9 +7,9 @@ use super::store::{Store, rows};
 use crate::engine::{ReindexReport, VerifyReport};
 use crate::journal::Entry;
 use crate::machine::{Command, Outcome, PauseReport};
-use crate::model::{PauseWarning, Project, ProjectId, Revision, Tally, Tier, Timestamp};
+use crate::model::{PauseWarning, Project, ProjectId, Revision};
 use crate::storage::{ProjectRow, Row, RowKind};
-use serde::Serialize;
+use crate::views::ProjectView;
 use std::io::{IsTerminal as _, Write as _};
 
 const PAGE: usize = 500;
@@ -53,68 +53,15 @@ pub(super) async fn list(store: &Store, output: &Output) -> Result<(), Failure> 
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    row: ProjectRow,
-    pause: Option<PauseReport>,
-    agents: Vec<ShownAgent>,
-    plan_ids: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ShownAgent {
-    agent: String,
-    token_limit: u64,
-    active: Tally,
-    archived: Tally,
-    hot: u64,
-    warm: u64,
-    cold: u64,
-}
-
 pub(super) async fn show(store: &Store, output: &Output, project: &str) -> Result<(), Failure> {
     let id = store.find_project(project).await?;
     let project = store.project(id).await?;
-    let shown = Shown {
-        row: ProjectRow::of(&project),
-        pause: project.pause.as_ref().map(PauseReport::of),
-        agents: agents(&project, crate::platform::now()),
-        plan_ids: project
-            .plans_in_order()
-            .iter()
-            .map(|plan| plan.id.to_string())
-            .collect(),
-    };
+    let shown = ProjectView::of(&project, crate::platform::now());
     output.answer(&shown, || show_text(&project, &shown))?;
     Ok(())
 }
 
-fn agents(project: &Project, now: Timestamp) -> Vec<ShownAgent> {
-    project
-        .agents
-        .values()
-        .map(|agent| {
-            let count = |tier: Tier| {
-                let is_in = |item: &&std::sync::Arc<crate::model::Item>| {
-                    item.agent == agent.name && !item.archived && item.tier(now) == tier
-                };
-                project.items.values().filter(is_in).count() as u64
-            };
-            ShownAgent {
-                agent: agent.name.to_string(),
-                token_limit: agent.token_limit,
-                active: agent.active,
-                archived: agent.archived,
-                hot: count(Tier::Hot),
-                warm: count(Tier::Warm),
-                cold: count(Tier::Cold),
-            }
-        })
-        .collect()
-}
-
-fn show_text(project: &Project, shown: &Shown) -> String {
+fn show_text(project: &Project, shown: &ProjectView) -> String {
     let mut text = format!(
         "project {}: {}\nstatus {}, revision {}, {} checkpoints\n",
         project.id,
@@ -146,13 +93,13 @@ fn show_text(project: &Project, shown: &Shown) -> String {
     let mut agents: Vec<Vec<String>> = vec![heading.map(str::to_owned).into()];
     for agent in &shown.agents {
         agents.push(vec![
-            one_line(&agent.agent, 40),
+            one_line(agent.agent.as_str(), 40),
             agent.active.items.to_string(),
             agent.active.tokens.to_string(),
             agent.token_limit.to_string(),
-            agent.hot.to_string(),
-            agent.warm.to_string(),
-            agent.cold.to_string(),
+            agent.tiers.hot.items.to_string(),
+            agent.tiers.warm.items.to_string(),
+            agent.tiers.cold.items.to_string(),
             format!(
                 "{} ({} tokens)",
                 agent.archived.items, agent.archived.tokens

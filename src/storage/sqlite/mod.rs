@@ -14,8 +14,8 @@ mod worker;
 mod write;
 
 use super::{
-    Commit, Epoch, Lease, LeaseError, RowChanges, RowPage, RowQuery, Storage, StorageError,
-    Tombstone, WriteError,
+    Commit, Durability, Epoch, Lease, LeaseError, RowChanges, RowPage, RowQuery, Storage,
+    StorageError, Tombstone, WriteError,
 };
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
@@ -51,15 +51,6 @@ impl Default for SqliteOptions {
             busy_timeout: Duration::from_secs(5),
         }
     }
-}
-
-/// What an acknowledged commit survives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// A loss of power (`synchronous=FULL`).
-    Strict,
-    /// The death of the process, and not always a loss of power (`synchronous=NORMAL`).
-    Relaxed,
 }
 
 impl SqliteStorage {

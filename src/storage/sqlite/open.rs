@@ -1,9 +1,9 @@
 //! Opening a file: find out what it is before anything is changed, then bring it up to date.
 
+use super::SqliteOptions;
 use super::error::storage_error;
-use super::{Durability, SqliteOptions};
 use crate::journal::format::StoreFormat;
-use crate::storage::{StorageError, StorageErrorKind};
+use crate::storage::{Durability, StorageError, StorageErrorKind};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -17,7 +17,7 @@ const TAG: &str = "type";
 
 /// A deserializer for enums that shows an object whose first field is the tag as what derived
 /// code for externally tagged enums expects.
-pub(super) struct TagFirst<D>(pub(super) D);
+pub(crate) struct TagFirst<D>(pub(crate) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for TagFirst<D> {
     type Error = D::Error;

@@ -4,9 +4,14 @@
 //! Each becomes a step of a plan. The whole of it is kept as the step's input, so that the plan
 //! can be played later with no file at hand.
 
-use crate::machine::{NewItem, NewPlan, NewStep};
+mod play;
+
+pub use play::{PlayError, Played, play_next};
+
+use crate::machine::{Command, FirstPlan, InitialStatus, NewItem, NewPlan, NewStep};
 use crate::model::{
-    Body, ErrorCode, InvalidInput, ItemKind, Json, LongText, Name, PlanSettings, Timestamp,
+    Body, ErrorCode, InvalidInput, ItemKind, Json, LongText, Name, PlanSettings, ProjectSettings,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -158,6 +163,29 @@ impl Trajectory {
             steps: Some(steps),
             settings: PlanSettings::default(),
         })
+    }
+
+    /// The command that imports it: an active project with the plan, in one commit, so that an
+    /// import that is cut off leaves nothing.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub fn command(&self) -> Result<Command, TrajectoryError> {
+        Ok(Command::CreateProject {
+            name: self.title.clone(),
+            status: InitialStatus::Active,
+            settings: ProjectSettings::default(),
+            plan: Some(Box::new(FirstPlan {
+                plan: self.plan()?,
+                context: self.request_items()?,
+            })),
+        })
+    }
+
+    /// How many steps it has.
+    #[must_use]
+    pub fn step_count(&self) -> usize {
+        self.steps.len()
     }
 
     /// The request as pinned context, a day older than the first step. A request that is too long

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Builds the module that JavaScript loads into pkg/wasm, and checks its size against the bar.
+#
+#   scripts/build-wasm.sh
+#
+# What was built before stays until the new one is whole.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly WASM_TARGET=wasm32-unknown-unknown
+readonly OUT=pkg/wasm
+# With brotli, in bytes.
+readonly BAR=150000
+
+# PATH and WASM_BINDGEN_DIR, as set-up finds them.
+assignments=$(scripts/setup.sh env-page)
+eval "$assignments"
+
+[ -x node_modules/.bin/wasm-opt ] || {
+    printf 'cannot go on: wasm-opt is missing\n  what to do: npm ci\n' >&2
+    exit 1
+}
+
+# The library is no cdylib by itself: native builds would link one for nothing.
+cargo rustc --lib --crate-type cdylib --profile wasm --target "$WASM_TARGET" --features wasm
+
+scratch=$(mktemp -d pkg/.wasm.XXXXXX)
+trap 'rm -rf "$scratch"' EXIT
+
+"$WASM_BINDGEN_DIR/wasm-bindgen" --target web --out-dir "$scratch" --out-name holdpoint \
+    "${CARGO_TARGET_DIR:-target}/$WASM_TARGET/wasm/holdpoint.wasm"
+node_modules/.bin/wasm-opt -O3 --all-features --strip-producers \
+    -o "$scratch/holdpoint_bg.wasm" "$scratch/holdpoint_bg.wasm"
+# For bundlers' sake wasm-bindgen writes a package of its own; ours is in pkg/.
+rm -f "$scratch/package.json" "$scratch/README.md"
+
+node - "$scratch/holdpoint_bg.wasm" "$BAR" <<'JS'
+const fs = require("node:fs");
+const zlib = require("node:zlib");
+const [file, bar] = process.argv.slice(2);
+const bytes = fs.readFileSync(file);
+const kilo = (count) => `${(count / 1000).toFixed(1)} kB`;
+const brotli = zlib.brotliCompressSync(bytes, {
+  params: { [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+}).length;
+console.log(
+  `wasm: ${kilo(bytes.length)} raw, ${kilo(zlib.gzipSync(bytes, { level: 9 }).length)} gzip, ` +
+    `${kilo(brotli)} brotli; the bar is ${kilo(Number(bar))} brotli: ${brotli > Number(bar) ? "missed" : "met"}`,
+);
+JS
+
+rm -rf "$OUT"
+mv "$scratch" "$OUT"
+chmod 755 "$OUT"

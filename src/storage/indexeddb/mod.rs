@@ -1,0 +1,252 @@
+//! IndexedDB: for pages and workers in a browser.
+//!
+//! # Two handles
+//!
+//! [rexie](https://docs.rs/rexie) opens the database and reads from it: heads, entries, bodies,
+//! lists. Three things it cannot do, so beside it there is a handle of our own (`connection.rs`):
+//!
+//! - **The schema** (`schema.rs`, `open.rs`). An upgrade of rexie's deletes every store that it
+//!   wasn't told of, panics when it fails, and waits in silence for other tabs. The raw handle opens
+//!   first and makes the schema, so that rexie finds it made.
+//! - **Writing** (`transaction.rs`, `write.rs`). A transaction of rexie's can't be asked to be
+//!   strictly durable, calls some aborts a success, and loses the cause of all of them.
+//! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well.
+//!
+//! A rexie future that is dropped half-way throws in the page and aborts its transaction. Callers
+//! drop futures as they please, so every read with rexie runs to its end by itself
+//! (`to_its_end.rs`); who waits for it may leave.
+//!
+//! # One connection through all that befalls it
+//!
+//! Both handles close at once when another tab upgrades or deletes the database, or the browser
+//! takes it away. The next call opens it again (`session.rs`): if that succeeds, the call never
+//! knows. If the database is newer by then it says so; if it is gone, it says so once.
+//!
+//! # What else tabs share
+//!
+//! Hints that something moved (`hints.rs`), and turns on contended projects (`turns.rs`). Nothing
+//! rests on either.
+
+mod connection;
+mod error;
+mod hints;
+mod js;
+mod listener;
+mod open;
+mod read;
+#[cfg(test)]
+mod row_round_trip;
+mod rows;
+mod schema;
+mod session;
+mod to_its_end;
+mod transaction;
+mod turns;
+mod write;
+
+use super::{
+    Commit, Durability, Epoch, Lease, LeaseError, RowChanges, RowPage, RowQuery, Storage,
+    StorageError, Tombstone, Turn, WriteError,
+};
+use crate::journal::{Head, Sealed, Snapshot};
+use crate::machine::CommandStamp;
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use futures_channel::mpsc::UnboundedReceiver;
+use hints::Hints;
+use session::Session;
+use std::rc::Rc;
+use std::time::Duration;
+use turns::Turns;
+
+/// A storage in an IndexedDB database. Several may be open on one database, in this tab and others.
+///
+/// Dropped, it closes the database; what is under way still ends.
+#[derive(Debug)]
+pub struct IndexedDbStorage {
+    session: Session,
+    durability: Durability,
+    hints: Hints,
+    turns: Rc<Turns>,
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct IndexedDbOptions {
+    /// What an acknowledged commit survives.
+    pub durability: Durability,
+    /// How long to wait for tabs of an older version that were asked to make way, before the
+    /// opening fails with [`Blocked`](super::StorageErrorKind::Blocked). A browser that doesn't say what it is
+    /// waiting for gets four times as long.
+    pub patience: Duration,
+}
+
+impl Default for IndexedDbOptions {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Strict,
+            patience: Duration::from_secs(3),
+        }
+    }
+}
+
+impl IndexedDbStorage {
+    /// Opens the database of this name, and makes it if it isn't there.
+    ///
+    /// # Errors
+    /// A [`StorageError`] that says what stands in the way: [`Unavailable`](super::StorageErrorKind::Unavailable) where
+    /// the browser has no IndexedDB or refuses it. Nothing was changed then.
+    pub async fn open(name: &str) -> Result<Self, StorageError> {
+        Self::open_with(name, &IndexedDbOptions::default()).await
+    }
+
+    /// Opens the database of this name in this way, and makes it if it isn't there.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub async fn open_with(name: &str, options: &IndexedDbOptions) -> Result<Self, StorageError> {
+        let session = Session::open(name, options.patience).await?;
+        let turns = Rc::new(Turns::of(name));
+        Ok(Self {
+            session,
+            durability: options.durability,
+            hints: Hints::of(name, &turns),
+            turns,
+        })
+    }
+
+    /// Closes it for good: every later call fails with [`Closed`](super::StorageErrorKind::Closed), and those who
+    /// watch it hear no more. What is under way still ends.
+    pub fn close(&self) {
+        self.session.close();
+        self.hints.close();
+    }
+
+    /// Passes an answer on, and tells who has to know of it.
+    fn after_write<T>(
+        &self,
+        project: ProjectId,
+        written: Result<T, WriteError>,
+    ) -> Result<T, WriteError> {
+        match &written {
+            Ok(_) => self.hints.moved(project),
+            Err(WriteError::Conflict { .. }) => {
+                self.turns.expect_others(project);
+                self.hints.contended(project);
+            }
+            Err(_) => {}
+        }
+        written
+    }
+}
+
+impl Storage for IndexedDbStorage {
+    async fn head(&self, project: ProjectId) -> Result<Option<Head>, StorageError> {
+        read::head(&self.session, project).await
+    }
+
+    async fn tombstone(&self, project: ProjectId) -> Result<Option<Tombstone>, StorageError> {
+        read::tombstone(&self.session, project).await
+    }
+
+    async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
+        let appended = write::append(&self.session, self.durability, &commit).await;
+        self.after_write(commit.project(), appended)
+    }
+
+    async fn entries(
+        &self,
+        project: ProjectId,
+        after: Revision,
+        limit: usize,
+    ) -> Result<Vec<Sealed>, StorageError> {
+        read::entries(&self.session, project, after, limit).await
+    }
+
+    async fn journals(
+        &self,
+        after: Option<ProjectId>,
+        limit: usize,
+    ) -> Result<Vec<ProjectId>, StorageError> {
+        read::journals(&self.session, after, limit).await
+    }
+
+    async fn find_command(
+        &self,
+        project: ProjectId,
+        command: CommandId,
+    ) -> Result<Option<Revision>, StorageError> {
+        read::find_command(&self.session, project, command).await
+    }
+
+    async fn snapshot(
+        &self,
+        project: ProjectId,
+        at_most: Revision,
+    ) -> Result<Option<Snapshot>, StorageError> {
+        read::snapshot(&self.session, project, at_most).await
+    }
+
+    async fn save_snapshot(
+        &self,
+        project: ProjectId,
+        snapshot: Snapshot,
+    ) -> Result<bool, StorageError> {
+        write::save_snapshot(&self.session, project, &snapshot).await
+    }
+
+    async fn rows(&self, query: RowQuery) -> Result<RowPage, StorageError> {
+        rows::select(&self.session, &query).await
+    }
+
+    async fn blob(
+        &self,
+        project: ProjectId,
+        digest: Digest,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        read::blob(&self.session, project, digest).await
+    }
+
+    async fn write_rows(
+        &self,
+        project: ProjectId,
+        at: Head,
+        rows: RowChanges,
+    ) -> Result<(), WriteError> {
+        write::write_rows(&self.session, self.durability, project, at, &rows).await
+    }
+
+    async fn lease(&self, project: ProjectId, plan: PlanId) -> Result<Option<Lease>, StorageError> {
+        read::lease(&self.session, project, plan).await
+    }
+
+    async fn swap_lease(
+        &self,
+        project: ProjectId,
+        plan: PlanId,
+        expected: Option<Epoch>,
+        lease: Lease,
+    ) -> Result<(), LeaseError> {
+        let session = &self.session;
+        write::swap_lease(session, self.durability, project, plan, expected, &lease).await
+    }
+
+    async fn remove(
+        &self,
+        project: ProjectId,
+        expected: Head,
+        command: CommandStamp,
+    ) -> Result<(), WriteError> {
+        let removed =
+            write::remove(&self.session, self.durability, project, expected, command).await;
+        self.after_write(project, removed)
+    }
+
+    async fn turn(&self, project: ProjectId) -> Turn {
+        self.turns.take(project).await
+    }
+
+    fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
+        self.hints.watch()
+    }
+}

@@ -1,0 +1,163 @@
+//! The connection through all that befalls it: closed for another tab's upgrade, closed by the
+//! browser, evicted. The next call opens it again; nothing was written by a transaction that could
+//! not begin.
+
+use super::connection::Connection;
+use super::error::rexie_failure;
+use super::open::{IfMissing, open};
+use super::to_its_end::to_its_end;
+use super::transaction::{Access, Transaction};
+use crate::storage::{StorageError, StorageErrorKind};
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How often a call finds its connection closed under its hands before it gives up.
+const TRIES: u32 = 3;
+
+#[derive(Debug)]
+pub(super) struct Session {
+    name: String,
+    patience: Duration,
+    state: RefCell<State>,
+    /// Calls that find the connection lost open it one after the other, so that one does.
+    opening: async_lock::Mutex<()>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not opened yet; or evicted, and somebody was told so.
+    New,
+    /// Open, or lost and opened again by the next call.
+    Opened(Rc<Connection>),
+    /// By whoever owns it.
+    ClosedForGood,
+}
+
+impl Session {
+    /// Opens the database.
+    pub(super) async fn open(name: &str, patience: Duration) -> Result<Self, StorageError> {
+        let session = Self {
+            name: name.to_owned(),
+            patience,
+            state: RefCell::new(State::New),
+            opening: async_lock::Mutex::new(()),
+        };
+        session.connection().await?;
+        Ok(session)
+    }
+
+    /// Closes it for good. What is under way still ends well.
+    pub(super) fn close(&self) {
+        *self.state.borrow_mut() = State::ClosedForGood;
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(
+        &self,
+        stores: &[&str],
+        access: Access,
+    ) -> Result<Transaction, StorageError> {
+        self.with(|connection| connection.begin(stores, access))
+            .await
+    }
+
+    /// Reads from one store with rexie.
+    pub(super) async fn read<T, F>(
+        &self,
+        store: &str,
+        doing: &str,
+        read: impl FnOnce(rexie::Store) -> F,
+    ) -> Result<T, StorageError>
+    where
+        T: 'static,
+        F: Future<Output = rexie::Result<T>> + 'static,
+    {
+        let store = self
+            .with(|connection| {
+                let begun = connection.begin_reading(store);
+                begun.map_err(|error| rexie_failure(&error, doing))
+            })
+            .await?;
+        to_its_end(read(store))
+            .await
+            .map_err(|error| rexie_failure(&error, doing))
+    }
+
+    /// Begins something on a connection that is open.
+    async fn with<T>(
+        &self,
+        begin: impl Fn(&Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        for _ in 1..TRIES {
+            let connection = self.connection().await?;
+            match begin(&connection) {
+                Err(error) if error.kind == StorageErrorKind::Closed => connection.lose(),
+                begun => return begun,
+            }
+        }
+        begin(&*self.connection().await?)
+    }
+
+    /// The connection, opened again if it was lost.
+    async fn connection(&self) -> Result<Rc<Connection>, StorageError> {
+        if let Some(connection) = self.present()? {
+            return Ok(connection);
+        }
+        let _turn = self.opening.lock().await;
+        if let Some(connection) = self.present()? {
+            return Ok(connection);
+        }
+        let if_missing = match &*self.state.borrow() {
+            State::New => IfMissing::Create,
+            State::Opened(_) | State::ClosedForGood => IfMissing::Report,
+        };
+        for _ in 1..TRIES {
+            match self.reopen(if_missing).await {
+                Err(error) if error.kind == StorageErrorKind::Closed => {}
+                opened => return opened,
+            }
+        }
+        self.reopen(if_missing).await
+    }
+
+    /// The connection, if there is one that is open as far as is known.
+    fn present(&self) -> Result<Option<Rc<Connection>>, StorageError> {
+        match &*self.state.borrow() {
+            State::Opened(connection) if !connection.is_lost() => Ok(Some(Rc::clone(connection))),
+            State::New | State::Opened(_) => Ok(None),
+            State::ClosedForGood => Err(closed()),
+        }
+    }
+
+    async fn reopen(&self, if_missing: IfMissing) -> Result<Rc<Connection>, StorageError> {
+        // It may have been closed for good since the last try.
+        self.present()?;
+        let opened = open(&self.name, self.patience, if_missing).await;
+        let mut state = self.state.borrow_mut();
+        if matches!(&*state, State::ClosedForGood) {
+            return Err(closed());
+        }
+        match opened {
+            Ok(connection) => {
+                let connection = Rc::new(connection);
+                *state = State::Opened(Rc::clone(&connection));
+                Ok(connection)
+            }
+            Err(error) => {
+                if error.kind == StorageErrorKind::Evicted {
+                    *state = State::New;
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+fn closed() -> StorageError {
+    StorageError::new(
+        StorageErrorKind::Closed,
+        "expected an open storage, found one that was closed for good",
+    )
+}

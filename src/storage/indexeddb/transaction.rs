@@ -1,0 +1,111 @@
+//! One transaction beneath rexie, whose own can't ask for a durability, hide why they aborted, and
+//! lose everything when a request of theirs is dropped (`tests/rexie_behaviour.rs`).
+//!
+//! A transaction stays active while a request's event is told and no longer: whatever is awaited
+//! in it is one of its own requests, and everything is written in one synchronous stretch.
+
+use super::error::failure;
+use super::js::{CommittingTransaction, DurableDatabase, key, object};
+use super::listener::Events;
+use crate::storage::{Durability, StorageError, StorageErrorKind};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction};
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Access {
+    Read,
+    Write(Durability),
+}
+
+/// One that is under way. Dropped before it has written, it ends by itself and changes nothing.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    raw: IdbTransaction,
+    events: Events,
+}
+
+impl Transaction {
+    pub(super) fn begin(
+        database: &IdbDatabase,
+        stores: &[&str],
+        access: Access,
+    ) -> Result<Self, StorageError> {
+        let (mode, durability) = match access {
+            Access::Read => ("readonly", "default"),
+            Access::Write(Durability::Strict) => ("readwrite", "strict"),
+            Access::Write(Durability::Relaxed) => ("readwrite", "relaxed"),
+        };
+        let raw = database
+            .unchecked_ref::<DurableDatabase>()
+            .transaction(
+                key(stores.iter().map(|name| (*name).into())).unchecked_ref(),
+                mode,
+                &object([("durability", durability.into())]),
+            )
+            .map_err(|thrown| failure(&thrown, "beginning a transaction"))?;
+        // Before anything is awaited: an end comes once, and not again for those who listen late.
+        let events = Events::of(&raw, &["complete", "abort"]);
+        Ok(Self { raw, events })
+    }
+
+    /// A store in its scope.
+    pub(super) fn store(&self, name: &str) -> Result<IdbObjectStore, JsValue> {
+        self.raw.object_store(name)
+    }
+
+    /// Waits for this request and all that were made before it: they are answered in the order in
+    /// which they are made.
+    pub(super) async fn answered(&mut self, last: &IdbRequest) -> Result<(), StorageError> {
+        // One that fails aborts the transaction, which then says why.
+        self.events.and_of(last, &["success"]);
+        match self.events.next().await.as_str() {
+            "success" => Ok(()),
+            _ => Err(self.aborted().await),
+        }
+    }
+
+    /// Writes, commits, and waits until that is done. An error means that nothing was written.
+    pub(super) async fn write(
+        mut self,
+        put: impl FnOnce(&Self) -> Result<(), JsValue>,
+    ) -> Result<(), StorageError> {
+        if let Err(thrown) = put(&self) {
+            // What was put before the throw would be committed otherwise. A transaction that
+            // refuses to be aborted has ended so already.
+            let _ = self.raw.abort();
+            return Err(failure(&thrown, "writing to the store"));
+        }
+        // It would commit by itself; this spares it from finding out that nothing more comes. One
+        // that can't commit any more is aborting, and says so in a moment.
+        let _ = self.raw.unchecked_ref::<CommittingTransaction>().commit();
+        loop {
+            match self.events.next().await.as_str() {
+                "complete" => return Ok(()),
+                "abort" => return Err(self.aborted().await),
+                _ => {}
+            }
+        }
+    }
+
+    /// Why it was aborted: only it itself knows that, and only after its event. A full disk, for
+    /// one, fails no request.
+    async fn aborted(&self) -> StorageError {
+        let Some(error) = self.raw.error() else {
+            return StorageError::new(
+                StorageErrorKind::Unavailable,
+                "expected the transaction to be completed, found it aborted without a reason",
+            );
+        };
+        let mut failed = failure(&error, "the transaction");
+        if error.name() == "UnknownError" {
+            // Site data that is cleared aborts with this, and closes the connection right after.
+            crate::platform::sleep(std::time::Duration::ZERO).await;
+            let again = self.raw.db().transaction_with_str(super::schema::META);
+            if again.is_err() {
+                failed.kind = StorageErrorKind::Closed;
+            }
+        }
+        failed
+    }
+}

@@ -1,0 +1,87 @@
+//! Promises that settle, also when the module breaks.
+//!
+//! A panic stops a wasm module in the middle of what it does: nothing after it would settle the
+//! promises that wait. So each one's `reject` is kept where the panic hook finds it.
+
+use super::failure::Failure;
+use super::log::{Level, say};
+use js_sys::{Function, Promise};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+#[derive(Default)]
+struct Calls {
+    /// How to reject the calls that wait.
+    rejects: BTreeMap<u64, Function>,
+    next: u64,
+    /// What the module broke of.
+    broken: Option<String>,
+}
+
+thread_local! {
+    static CALLS: RefCell<Calls> = RefCell::default();
+}
+
+/// A call that waits to be made.
+pub(super) type Call = Pin<Box<dyn Future<Output = Result<JsValue, Failure>>>>;
+
+/// A promise of what a call comes to. It is begun at once.
+///
+/// The call is boxed, so that there is one copy of what is here and not one for each call.
+pub(super) fn promise(name: &'static str, call: Call) -> Promise {
+    let mut call = Some(call);
+    Promise::new(&mut |resolve, reject| {
+        let call = call.take().expect("a promise calls its executor once");
+        let begun = CALLS.with_borrow_mut(|calls| {
+            if let Some(message) = &calls.broken {
+                return Err(Failure::bug(message.clone()));
+            }
+            calls.next += 1;
+            calls.rejects.insert(calls.next, reject.clone());
+            Ok(calls.next)
+        });
+        match begun {
+            Ok(number) => spawn_local(async move {
+                let outcome = call.await;
+                CALLS.with_borrow_mut(|calls| calls.rejects.remove(&number));
+                match outcome {
+                    Ok(value) => settle(&resolve, &value),
+                    Err(failure) => {
+                        say(Level::Error, || format!("{name}: {}", failure.code()));
+                        settle(&reject, &failure.to_js());
+                    }
+                }
+            }),
+            Err(failure) => settle(&reject, &failure.to_js()),
+        }
+    })
+}
+
+fn settle(with: &Function, value: &JsValue) {
+    // The functions that a promise gives its executor don't throw.
+    let _ = with.call1(&JsValue::UNDEFINED, value);
+}
+
+/// From now on a panic says so in the console and rejects what waits.
+pub(super) fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = format!(
+            "a bug in Holdpoint, please report it: {panic}. Nothing acknowledged is lost; reload \
+             the page to go on"
+        );
+        say(Level::Error, || message.clone());
+        let rejects = CALLS.with(|calls| {
+            let mut calls = calls.try_borrow_mut().ok()?;
+            calls.broken = Some(message.clone());
+            Some(std::mem::take(&mut calls.rejects))
+        });
+        let error = Failure::bug(message).to_js();
+        for reject in rejects.unwrap_or_default().values() {
+            settle(reject, &error);
+        }
+    }));
+}

@@ -1,0 +1,106 @@
+import type { CheckpointRow, Event } from "#wasm";
+import { count, number, shortId } from "./text";
+import { checkpointName, nameOf, planState } from "./words";
+
+/** How the ids in events are called on the page. */
+export interface Naming {
+  plan(id: string): string;
+  checkpoint(id: string): string;
+}
+
+// Events come from the journal and may be newer than this page: no field is taken for granted.
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const step = (value: unknown): string =>
+  typeof value === "number" ? `Step ${number(value + 1)}` : "A step";
+const length = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+const because = (reason: unknown): string => (text(reason) ? `: “${text(reason)}”` : "");
+const state = (value: unknown): string => {
+  const known = Object.entries(planState).find(([name]) => name === value);
+  return known ? known[1].word.toLowerCase() : text(value);
+};
+
+const takenName = (checkpoint: unknown): string =>
+  checkpointName({
+    name: text(field(checkpoint, "name")),
+    isAutomatic: field(checkpoint, "trigger") === "auto",
+  });
+
+/** What happened, in a sentence; the name of an event that this page doesn't know. */
+export function eventInWords(event: Event, naming: Naming): string {
+  const of = naming.plan(text(event["plan"]));
+  switch (event.type) {
+    case "project_created":
+      return `Project created: “${text(event["name"])}”`;
+    case "project_planned":
+      return "Planning began";
+    case "project_started":
+      return "Project started";
+    case "project_paused":
+      return `Paused${because(field(event["record"], "reason"))}`;
+    case "project_resumed":
+      return "Resumed";
+    case "project_stopped":
+      return `Stopped${because(event["reason"])}`;
+    case "project_completed":
+      return "Project completed";
+    case "project_renamed":
+      return `Renamed to “${text(event["name"])}”`;
+    case "plan_created":
+      return `${naming.plan(text(event["plan"]))} created with ${count(length(event["steps"]), "step")}`;
+    case "plan_started":
+      return `${of} started`;
+    case "plan_submitted":
+      return `${of} got ${count(length(event["steps"]), "step")}`;
+    case "step_started":
+      return `${step(event["step"])} of ${of} started, attempt ${String(event["attempt"])}`;
+    case "step_completed":
+      return `${step(event["step"])} of ${of} completed${
+        event["state"] === "implementing" ? "" : `; the plan is now ${state(event["state"])}`
+      }`;
+    case "step_failed":
+      return `${step(event["step"])} of ${of} failed, attempt ${String(event["attempt"])}`;
+    case "plan_failed":
+      return `${of} failed`;
+    case "plan_cancelled":
+      return `${of} cancelled${because(event["reason"])}`;
+    case "plan_retried":
+      return `${of} goes on after its failure`;
+    case "plan_reverted":
+      return `${of} moved back${because(event["reason"])}`;
+    case "plan_applied":
+      return `${of} marked as applied`;
+    case "agent_set":
+      return `Agent “${text(event["agent"])}” with a limit of ${number(Number(event["token_limit"]))} tokens`;
+    case "items_added":
+      return `${count(length(event["items"]), "context item")} added`;
+    case "items_archived":
+      return `${count(length(event["items"]), "context item")} archived`;
+    case "items_restored":
+      return `${count(length(event["items"]), "context item")} brought back`;
+    case "checkpoint_created":
+      return `Checkpoint “${takenName(event["checkpoint"])}” taken`;
+    case "rolled_back":
+      return `${event["plan"] ? of : "The project"} rolled back to ${naming.checkpoint(text(event["checkpoint"]))}${because(event["reason"])}`;
+    default:
+      return event.type;
+  }
+}
+
+/** Names from lists that may be incomplete: what isn't there is called by its id. */
+export function naming(
+  plans: readonly { plan: string; number: number }[],
+  checkpoints: readonly Pick<CheckpointRow, "checkpoint" | "name" | "trigger">[],
+): Naming {
+  return {
+    plan: (id) => {
+      const plan = plans.find((plan) => plan.plan === id);
+      return plan ? `plan ${number(plan.number)}` : `plan ${shortId(id)}`;
+    },
+    checkpoint: (id) => {
+      const checkpoint = checkpoints.find((row) => row.checkpoint === id);
+      return checkpoint ? `“${nameOf(checkpoint)}”` : `checkpoint ${shortId(id)}`;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Imported } from "#wasm";
+import { announce } from "./announce";
+import { cell } from "./cell";
+import { PageError, type Problem, problemOf } from "./problem";
+import { holdpoint } from "./store";
+import { bytes, count } from "./text";
+// A sample comes with the page, so that one can try it with no file at hand.
+import sampleUrl from "../../samples/parser-fix.traj?url";
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** A file on its way in. */
+export interface Import {
+  id: number;
+  name: string;
+  state:
+    | { phase: "waiting" }
+    /** `share` is between 0 and 1. */
+    | { phase: "reading"; share: number }
+    | { phase: "importing" }
+    | { phase: "done"; imported: Imported }
+    | { phase: "failed"; problem: Problem };
+}
+
+/** All that was imported in this visit, whatever view is open. */
+export const imports = cell<readonly Import[]>([]);
+
+let lastId = 0;
+let queue = Promise.resolve();
+
+/** Takes files in, one after the other. What becomes of each stands in `imports`. */
+export function importFiles(files: Iterable<File>): void {
+  for (const file of files) {
+    lastId += 1;
+    const id = lastId;
+    imports.set([...imports.value, { id, name: file.name, state: { phase: "waiting" } }]);
+    queue = queue.then(() => importFile(id, file));
+  }
+}
+
+export function dismissImport(id: number): void {
+  imports.set(imports.value.filter((row) => row.id !== id));
+}
+
+export async function importSample(): Promise<Imported> {
+  const name = "parser-fix.traj";
+  const response = await fetch(sampleUrl).catch(() => undefined);
+  if (!response?.ok) throw new PageError("SAMPLE_MISSING", "The sample could not be loaded.");
+  return holdpoint().importTrajectory(await response.text(), name);
+}
+
+async function importFile(id: number, file: File): Promise<void> {
+  const set = (state: Import["state"]): void =>
+    imports.set(imports.value.map((row) => (row.id === id ? { ...row, state } : row)));
+  try {
+    if (file.size > MAX_BYTES) {
+      throw new PageError("FILE_TOO_LARGE", `The file has ${bytes(file.size)}.`);
+    }
+    const text = await read(file, (share) => set({ phase: "reading", share }));
+    set({ phase: "importing" });
+    // The import may take a while in which nothing is drawn: that it began is to be seen first.
+    await drawn();
+    const imported = await holdpoint().importTrajectory(text, file.name);
+    set({ phase: "done", imported });
+    announce(`${file.name} imported: ${count(imported.steps, "step")}`);
+  } catch (error) {
+    set({ phase: "failed", problem: problemOf(error) });
+  }
+}
+
+async function read(file: File, tell: (share: number) => void): Promise<string> {
+  // A text that isn't UTF-8 is refused: replaced characters would be a silent loss.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const reader = file.stream().getReader();
+  let text = "";
+  let size = 0;
+  let told = performance.now();
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw new PageError("FILE_UNREADABLE", problemOf(error).message);
+    });
+    try {
+      text += decoder.decode(value, { stream: !done });
+    } catch {
+      void reader.cancel();
+      throw new PageError("TRAJECTORY_INVALID", "The file isn’t a text in UTF-8.");
+    }
+    if (done) return text;
+    size += value.length;
+    if (performance.now() - told > 50) {
+      told = performance.now();
+      tell(size / file.size);
+    }
+  }
+}
+
+/** When the page has been drawn; soon, if it is hidden and isn't drawn. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.hidden) setTimeout(resolve);
+    else requestAnimationFrame(() => setTimeout(resolve));
+  });
+}

@@ -1,0 +1,139 @@
+import type { CheckpointRow, PlanRow } from "#wasm";
+import { useState } from "preact/hooks";
+import type { Live } from "../live";
+import { number } from "../text";
+import { nameOf, trigger } from "../words";
+import { Button, Foreign, Loading, Moment, ShortId } from "./basics";
+import { CheckpointDialog } from "./dialogs";
+import { ProblemBox } from "./ProblemBox";
+import { RollbackDialog, type RollbackWay } from "./RollbackDialog";
+
+const FEW = 8;
+
+/** Checkpoints, with what can be done from each: of a plan, or of a project. */
+export function Checkpoints({
+  project,
+  plan,
+  plans,
+  live,
+  canRollBack,
+  isPaused,
+  suggestion,
+}: {
+  project: string;
+  /** Those that this plan can go to; without it, those of the project. */
+  plan?: PlanRow;
+  plans: readonly PlanRow[];
+  live: Live<CheckpointRow[]>;
+  canRollBack: boolean;
+  isPaused: boolean;
+  suggestion: string;
+}) {
+  const [areAllShown, setAllShown] = useState(false);
+  const [isTaking, setTaking] = useState(false);
+  const [rollback, setRollback] = useState<{ way: RollbackWay; checkpoint?: string }>();
+  const rows = live.data?.filter((row) => !plan || row.plan === null || row.plan === plan.plan);
+  const shown = areAllShown ? rows : rows?.slice(0, FEW);
+  const number_ = (id: string): string => {
+    const found = plans.find((row) => row.plan === id);
+    return found ? `plan ${number(found.number)}` : "a plan that is gone";
+  };
+  const way: RollbackWay = plan
+    ? { type: "plan", plan: plan.plan }
+    : isPaused
+      ? { type: "resume" }
+      : { type: "project" };
+
+  return (
+    <section class="card" aria-labelledby="checkpoints" data-testid="checkpoints">
+      <header class="card-head">
+        <h2 id="checkpoints">
+          Checkpoints {rows && <span class="count">{number(rows.length)}</span>}
+        </h2>
+        <div class="buttons">
+          <Button icon="bookmark" onClick={() => setTaking(true)} testId="take-checkpoint">
+            Take one
+          </Button>
+          {canRollBack && rows && rows.length > 0 && (
+            <Button icon="back" onClick={() => setRollback({ way })} testId="roll-back">
+              {way.type === "resume" ? "Resume from…" : "Roll back…"}
+            </Button>
+          )}
+        </div>
+      </header>
+      <ProblemBox problem={live.problem} onAgain={live.again} />
+      {!rows && !live.problem && <Loading what="checkpoints" />}
+      {rows?.length === 0 && (
+        <p class="muted">
+          None yet. Each completed step and each pause takes one; you can take one at any time.
+        </p>
+      )}
+      {shown && shown.length > 0 && (
+        <ol class="rows" data-testid="checkpoint-list">
+          {shown.map((row) => (
+            <li
+              key={row.checkpoint}
+              class="row row-headed"
+              data-testid="checkpoint"
+              data-checkpoint={row.checkpoint}
+              data-trigger={row.trigger}
+            >
+              <div class="row-main">
+                <p class="row-title">
+                  <Foreign text={nameOf(row)} />
+                </p>
+                <p class="meta">
+                  <span>revision {number(row.revision)}</span>
+                  <span>{row.safety ? "before a rollback" : trigger[row.trigger]}</span>
+                  {!plan && row.plan !== null && <span>{number_(row.plan)}</span>}
+                  {plan && row.plan === null && <span>whole project</span>}
+                  {plan?.last_checkpoint_id === row.checkpoint && <span>the plan’s newest</span>}
+                  <Moment time={row.created_at} />
+                  <ShortId id={row.checkpoint} />
+                </p>
+                {row.reason !== null && (
+                  <p class="muted small clip">
+                    <Foreign text={row.reason} />
+                  </p>
+                )}
+              </div>
+              {canRollBack && (
+                <Button
+                  kind="quiet"
+                  icon={way.type === "resume" ? "play" : "back"}
+                  label={`${way.type === "resume" ? "Resume from here" : "Roll back"}: ${nameOf(row)}`}
+                  onClick={() => setRollback({ way, checkpoint: row.checkpoint })}
+                  testId="roll-back-to"
+                >
+                  {way.type === "resume" ? "Resume from here…" : "Roll back…"}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+      {rows && rows.length > FEW && (
+        <Button kind="quiet" onClick={() => setAllShown(!areAllShown)}>
+          {areAllShown ? "Show fewer" : `Show all ${number(rows.length)}`}
+        </Button>
+      )}
+      {isTaking && (
+        <CheckpointDialog
+          project={project}
+          plan={plan?.plan}
+          suggestion={suggestion}
+          onClose={() => setTaking(false)}
+        />
+      )}
+      {rollback && rows && (
+        <RollbackDialog
+          project={project}
+          checkpoints={rows}
+          first={rollback.checkpoint}
+          way={rollback.way}
+          onClose={() => setRollback(undefined)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,92 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import type { Action } from "../action";
+import { Button, type ButtonProps } from "./basics";
+import { ProblemBox } from "./ProblemBox";
+
+/** A form in a dialog: fields, what went wrong, and the buttons. Nothing is ever sent anywhere. */
+export function Form({
+  children,
+  action,
+  onSubmit,
+  onCancel,
+  submit,
+}: {
+  children?: ComponentChildren;
+  action: Action;
+  onSubmit: () => void;
+  onCancel: () => void;
+  submit: Omit<ButtonProps, "children" | "onClick" | "type"> & { word: string };
+}) {
+  const { word, ...button } = submit;
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+      <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
+      <div class="buttons buttons-end">
+        <Button onClick={onCancel} testId="cancel">
+          Cancel
+        </Button>
+        <Button kind="primary" {...button} type="submit" isBusy={action.isBusy}>
+          {word}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** A line, or several, to write in. */
+export function Field({
+  label,
+  hint,
+  value,
+  onInput,
+  maxLength,
+  isLong = false,
+  isRequired = false,
+  autofocus = false,
+  testId,
+}: {
+  label: string;
+  hint?: string;
+  value: string;
+  onInput: (value: string) => void;
+  maxLength: number;
+  isLong?: boolean;
+  isRequired?: boolean;
+  autofocus?: boolean;
+  testId: string;
+}) {
+  const id = useId();
+  const hintId = useId();
+  const same = {
+    id,
+    value,
+    maxLength,
+    required: isRequired,
+    autofocus,
+    "aria-describedby": hint ? hintId : undefined,
+    "data-testid": testId,
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {isLong ? (
+        <textarea {...same} rows={3} onInput={(event) => onInput(event.currentTarget.value)} />
+      ) : (
+        <input {...same} type="text" onInput={(event) => onInput(event.currentTarget.value)} />
+      )}
+      {hint && (
+        <p class="hint" id={hintId}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { toHome } from "../router";
+import { Title } from "./Title";
+
+/** Where something was, or where an address leads to nothing. */
+export function Missing({ title, text }: { title: string; text: string }) {
+  return (
+    <div class="missing" data-testid="missing">
+      <Title text={title} />
+      <p class="lead">{text}</p>
+      <a class="button button-primary" href={toHome}>
+        To your work
+      </a>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import type { ProjectView } from "#wasm";
+import { toPlan } from "../router";
+import { count, beginning, number } from "../text";
+import { planHold, planState } from "../words";
+import { Badge, Moment } from "./basics";
+
+/** A project's plans, and what holds each. */
+export function PlanList({ plans }: { plans: ProjectView["plan_list"] }) {
+  return (
+    <section class="card" aria-labelledby="plans" data-testid="plans">
+      <header class="card-head">
+        <h2 id="plans">
+          Plans <span class="count">{number(plans.length)}</span>
+        </h2>
+      </header>
+      {plans.length === 0 && <p class="muted">It has no plans.</p>}
+      <ul class="rows">
+        {plans.map((plan) => (
+          <li key={plan.plan} class="row" data-testid="plan" data-plan={plan.plan}>
+            <div class="row-main">
+              <p class="row-title">
+                <a href={toPlan(plan.project, plan.plan)}>
+                  <span class="muted">Plan {number(plan.number)}</span>{" "}
+                  <bdi>{beginning(plan.request, 110)}</bdi>
+                </a>
+              </p>
+              <p class="meta">
+                <Badge tone={planState[plan.state].tone} state={plan.state}>
+                  {planState[plan.state].word}
+                </Badge>
+                <span data-testid="plan-hold">{planHold(plan)}</span>
+                <span>
+                  touched <Moment time={plan.updated_at} />
+                </span>
+              </p>
+            </div>
+            <div class="row-side">
+              <progress
+                max={Math.max(plan.steps, 1)}
+                value={plan.last_completed_step + 1}
+                aria-label={`Steps done of plan ${plan.number}`}
+              />
+              <span class="muted small">
+                {number(plan.last_completed_step + 1)} of {count(plan.steps, "step")}
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Cursor, ProjectRow } from "#wasm";
+import { useState } from "preact/hooks";
+import { type Live, useLive } from "../live";
+import { toProject } from "../router";
+import { holdpoint } from "../store";
+import { count, number } from "../text";
+import { projectHold, projectStatus } from "../words";
+import { Badge, Button, Foreign, Moment } from "./basics";
+import { ProblemBox } from "./ProblemBox";
+
+const FEW = 20;
+
+/** All projects, last touched first. Lists begin at the oldest, so all of the small rows are read. */
+export function useProjects(): Live<ProjectRow[]> {
+  return useLive(undefined, "projects", async () => {
+    const rows: ProjectRow[] = [];
+    let after: Cursor | undefined;
+    do {
+      const page = await holdpoint().query({ type: "projects", after });
+      rows.push(...page.rows);
+      after = page.next ?? undefined;
+    } while (after);
+    return rows.sort((a, b) =>
+      a.updated_at < b.updated_at ? 1 : a.updated_at > b.updated_at ? -1 : 0,
+    );
+  });
+}
+
+export function ProjectsList({ live }: { live: Live<ProjectRow[]> }) {
+  const [limit, setLimit] = useState(FEW);
+  const rows = live.data;
+  if (!live.problem && (!rows || rows.length === 0)) return null;
+  return (
+    <section class="card" aria-labelledby="projects" data-testid="projects">
+      <header class="card-head">
+        <h2 id="projects">Projects {rows && <span class="count">{number(rows.length)}</span>}</h2>
+      </header>
+      <ProblemBox problem={live.problem} onAgain={live.again} />
+      <ul class="rows">
+        {rows?.slice(0, limit).map((row) => (
+          <Row key={row.project} row={row} />
+        ))}
+      </ul>
+      {rows && rows.length > limit && (
+        <Button kind="quiet" onClick={() => setLimit(limit + 2 * FEW)} testId="more-projects">
+          Show more of {number(rows.length)}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Row({ row }: { row: ProjectRow }) {
+  const { word, tone } = projectStatus[row.status];
+  return (
+    <li class="row" data-testid="project" data-project={row.project} data-status={row.status}>
+      <div class="row-main">
+        <p class="row-title">
+          <a href={toProject(row.project)}>
+            <Foreign text={row.name} />
+          </a>
+        </p>
+        <p class="meta">
+          <Badge tone={tone} state={row.status}>
+            {word}
+          </Badge>
+          <span data-testid="project-hold">{projectHold(row)}</span>
+          <span>
+            touched <Moment time={row.updated_at} />
+          </span>
+        </p>
+        {row.pause_reason !== null && (
+          <p class="muted small clip">
+            “<Foreign text={row.pause_reason} />”
+          </p>
+        )}
+      </div>
+      <dl class="tiny-figures">
+        <div>
+          <dt>Plans done</dt>
+          <dd>
+            {number(row.plans_completed)}/{number(row.plans)}
+          </dd>
+        </div>
+        <div>
+          <dt>Items</dt>
+          <dd title={`${count(row.items_archived, "item")} archived`}>{number(row.items)}</dd>
+        </div>
+        <div>
+          <dt>Tokens</dt>
+          <dd>{number(row.tokens)}</dd>
+        </div>
+        <div>
+          <dt>Checkpoints</dt>
+          <dd>{number(row.checkpoints)}</dd>
+        </div>
+      </dl>
+    </li>
+  );
+}

@@ -1,0 +1,197 @@
+import type { CheckpointRow, Command, Preview, RollbackReport } from "#wasm";
+import { useEffect, useId, useState } from "preact/hooks";
+import { useAction } from "../action";
+import { announce } from "../announce";
+import { isRefusal, type Problem, problemOf } from "../problem";
+import { holdpoint } from "../store";
+import { ago, beginning, number, visible } from "../text";
+import { nameOf, trigger } from "../words";
+import { Loading } from "./basics";
+import { Changes } from "./Changes";
+import { Field, Form } from "./Form";
+import { Modal } from "./Modal";
+import { Note, ProblemBox } from "./ProblemBox";
+
+/** What goes back: a plan, the project, or the project together with its resume. */
+export type RollbackWay = { type: "plan"; plan: string } | { type: "project" } | { type: "resume" };
+
+const titles: Record<RollbackWay["type"], string> = {
+  plan: "Roll back the plan",
+  project: "Roll back the whole project",
+  resume: "Resume from a checkpoint",
+};
+
+function commandFor(way: RollbackWay, checkpoint: string | undefined): Command | undefined {
+  if (way.type === "plan") return { type: "rollback_plan", plan: way.plan, checkpoint };
+  if (checkpoint === undefined) return undefined;
+  return way.type === "project"
+    ? { type: "rollback_project", checkpoint }
+    : { type: "resume", checkpoint };
+}
+
+function reportIn(preview: Preview): RollbackReport | undefined {
+  const { outcome } = preview;
+  if (outcome.type === "rolled_back") return outcome;
+  return outcome.type === "resumed" ? (outcome.rollback ?? undefined) : undefined;
+}
+
+/**
+ * Shows exactly what a rollback would change, then does exactly that: what is confirmed is the
+ * previewed request, which is refused if anything moved since.
+ */
+export function RollbackDialog({
+  project,
+  checkpoints,
+  first,
+  way,
+  onClose,
+}: {
+  project: string;
+  checkpoints: readonly CheckpointRow[];
+  first?: string;
+  way: RollbackWay;
+  onClose: () => void;
+}) {
+  const pickId = useId();
+  const action = useAction();
+  const fallback = way.type === "plan" ? "" : (checkpoints[0]?.checkpoint ?? "");
+  const [picked, setPicked] = useState(first ?? fallback);
+  const [reason, setReason] = useState("");
+  const [round, setRound] = useState(0);
+  const [hasMoved, setMoved] = useState(false);
+  const [preview, setPreview] = useState<Preview>();
+  const [problem, setProblem] = useState<Problem>();
+
+  useEffect(() => {
+    let isOver = false;
+    setPreview(undefined);
+    setProblem(undefined);
+    const command = commandFor(way, picked || undefined);
+    if (!command) return;
+    holdpoint()
+      .preview(project, command)
+      .then(
+        (preview) => !isOver && setPreview(preview),
+        (error: unknown) => !isOver && setProblem(problemOf(error)),
+      );
+    return () => void (isOver = true);
+  }, [picked, round]);
+
+  const confirm = async (): Promise<void> => {
+    if (!preview) return;
+    const { request } = preview;
+    const { command } = request;
+    // The reason is the one thing that isn't in the preview: it changes nothing else.
+    const withReason =
+      (command.type === "rollback_plan" || command.type === "rollback_project") && reason.trim()
+        ? { ...request, command: { ...command, reason: reason.trim() } }
+        : request;
+    const isDone = await action.run(async () => {
+      try {
+        await holdpoint().execute(withReason);
+      } catch (error) {
+        if (isRefusal(error, "CHANGED")) {
+          setMoved(true);
+          setRound(round + 1);
+        }
+        throw error;
+      }
+    });
+    if (!isDone) return;
+    announce(way.type === "resume" ? "Rolled back and resumed" : "Rolled back");
+    onClose();
+  };
+
+  const report = preview && reportIn(preview);
+  const target = checkpoints.find((row) => row.checkpoint === report?.checkpoint);
+  return (
+    <Modal title={titles[way.type]} onClose={onClose} testId="rollback-dialog" isWide>
+      <Form
+        action={hasMoved && action.problem?.code === "CHANGED" ? withoutProblem(action) : action}
+        onSubmit={() => void confirm()}
+        onCancel={onClose}
+        submit={{
+          word: way.type === "resume" ? "Roll back and resume" : "Roll back",
+          icon: way.type === "resume" ? "play" : "back",
+          disabled: !preview,
+          testId: "rollback-confirm",
+        }}
+      >
+        <div class="field">
+          <label for={pickId}>Checkpoint</label>
+          <select
+            id={pickId}
+            value={picked}
+            autofocus
+            data-testid="rollback-checkpoint"
+            onChange={(event) => {
+              setMoved(false);
+              action.dismiss();
+              setPicked(event.currentTarget.value);
+            }}
+          >
+            {way.type === "plan" && <option value="">The newest one that differs from now</option>}
+            {checkpoints.map((row) => (
+              <option key={row.checkpoint} value={row.checkpoint}>
+                {optionText(row)}
+              </option>
+            ))}
+          </select>
+        </div>
+        {hasMoved && (
+          <div class="note note-hold" role="alert" data-testid="error" data-code="CHANGED">
+            <div class="note-text">
+              <p>
+                Something moved since you looked, so nothing was rolled back.{" "}
+                <code class="code">CHANGED</code>
+              </p>
+              <p class="muted">Below is what would change now. Decide again.</p>
+            </div>
+          </div>
+        )}
+        <ProblemBox problem={problem} onAgain={() => setRound(round + 1)} />
+        {!preview && !problem && <Loading what="the preview" />}
+        {report && (
+          <div data-testid="rollback-preview" data-revision={preview.expected_revision}>
+            <p class="lead">
+              Back to <strong>{target ? visible(nameOf(target), true) : "a checkpoint"}</strong>,
+              revision {number(report.revision)}. Exactly this changes:
+            </p>
+            <Changes project={project} report={report} />
+            <Note>
+              <p>
+                Nothing is erased: a checkpoint of how it is now is taken first, and rolling back to
+                that one undoes this.
+              </p>
+            </Note>
+          </div>
+        )}
+        {preview && !report && (
+          <p class="muted" data-testid="rollback-preview">
+            Nothing changes but that the project goes on.
+          </p>
+        )}
+        {way.type !== "resume" && (
+          <Field
+            label="Reason (optional)"
+            value={reason}
+            onInput={setReason}
+            maxLength={2000}
+            testId="rollback-reason"
+          />
+        )}
+      </Form>
+    </Modal>
+  );
+}
+
+const withoutProblem = (action: ReturnType<typeof useAction>): ReturnType<typeof useAction> => ({
+  ...action,
+  problem: undefined,
+});
+
+function optionText(row: CheckpointRow): string {
+  const name = beginning(nameOf(row), 60);
+  const how = row.safety ? "before a rollback" : trigger[row.trigger];
+  return `${name} · revision ${number(row.revision)} · ${how} · ${ago(row.created_at, Date.now())}`;
+}

@@ -1,0 +1,214 @@
+import type { PlanView } from "#wasm";
+import { useState } from "preact/hooks";
+import { useAction } from "../action";
+import { useCell } from "../cell";
+import { dismiss, type Pace, pace, start, stop, useRun, type useRunner } from "../runner";
+import { holdpoint } from "../store";
+import { count, number, visible } from "../text";
+import { planHold, planState } from "../words";
+import { Badge, Button } from "./basics";
+import { CancelPlanDialog, execute, PauseDialog } from "./dialogs";
+import { Icon } from "./Icon";
+import { Note, ProblemBox } from "./ProblemBox";
+
+const unfinished = (plan: PlanView): boolean =>
+  !["completed", "failed", "cancelled"].includes(plan.state);
+
+/** How far the plan is, what holds it, and all that makes it go on or stop. */
+export function RunPanel({
+  plan,
+  runner,
+}: {
+  plan: PlanView;
+  runner: ReturnType<typeof useRunner>;
+}) {
+  const run = useRun(plan.plan);
+  const action = useAction();
+  const [dialog, setDialog] = useState<"pause" | "cancel">();
+  const done = plan.last_completed_step + 1;
+  const isHere = runner === "here";
+  const isPaused = plan.hold === "project_paused";
+  const isStartable = plan.hold === null || plan.hold === "not_started";
+  const canRun = unfinished(plan) && isStartable && plan.is_playable;
+  const canPause = plan.project_status === "active" || plan.project_status === "planning";
+  const begin = (steps?: number): void => void start(plan.project, plan.plan, steps);
+  const interrupted = runner === "nobody" && plan.is_playable ? runningStep(plan) : undefined;
+  const act = (work: () => Promise<unknown>) => () => void action.run(work);
+  const { project, plan: id } = plan;
+
+  return (
+    <section class="card run" aria-labelledby="progress" data-testid="run-panel">
+      <header class="card-head">
+        <h2 id="progress">
+          <Badge tone={isPaused ? "hold" : planState[plan.state].tone} state={plan.state}>
+            {isPaused ? "Paused" : planState[plan.state].word}
+          </Badge>{" "}
+          <span data-testid="plan-hold">
+            {isHere && !isPaused ? "Running here" : planHold(plan)}
+          </span>
+          {isHere && !isPaused && <Icon name="arc" />}
+        </h2>
+        <p class="figure-big" data-testid="progress-count">
+          {number(done)} <span class="muted">of {count(plan.steps, "step")}</span>
+        </p>
+      </header>
+      <progress
+        max={Math.max(plan.steps, 1)}
+        value={done}
+        aria-label="Steps done"
+        data-testid="progress"
+      />
+      {interrupted !== undefined && (
+        <Note tone="hold" testId="interrupted">
+          <p>
+            Step {number(interrupted + 1)} was running when the page went away; it will run again.
+            Nothing else was lost.
+          </p>
+        </Note>
+      )}
+      {runner === "elsewhere" && (
+        <Note testId="running-elsewhere">
+          <p>Another tab runs this plan. You see here what it does, and can pause it.</p>
+        </Note>
+      )}
+      {isPaused && (
+        <Note tone="hold" testId="held-by-pause">
+          <p>The project is paused. Resume it and the plan goes on at step {number(done + 1)}.</p>
+        </Note>
+      )}
+      {plan.failure && <Failure failure={plan.failure} />}
+      {unfinished(plan) && !plan.is_playable && (
+        <Note testId="not-playable">
+          <p>
+            Another program carries out the steps of this plan. Here it can be paused, resumed and
+            rolled back, and you see how far it is.
+          </p>
+        </Note>
+      )}
+      <div class="buttons">
+        {isHere && !isPaused ? (
+          <Button
+            kind="primary"
+            icon="stop"
+            onClick={() => stop(id)}
+            isBusy={run.phase === "stopping"}
+            testId="stop-running"
+          >
+            Stop running
+          </Button>
+        ) : (
+          canRun && (
+            <>
+              <Button
+                kind="primary"
+                icon="play"
+                onClick={() => begin()}
+                disabled={runner === "elsewhere"}
+                testId="run-all"
+              >
+                {interrupted === undefined ? "Run to the end" : "Go on"}
+              </Button>
+              <Button
+                icon="step"
+                onClick={() => begin(1)}
+                disabled={runner === "elsewhere"}
+                testId="run-one"
+              >
+                Run one step
+              </Button>
+            </>
+          )
+        )}
+        {canPause && unfinished(plan) && (
+          <Button icon="pause" onClick={() => setDialog("pause")} testId="pause">
+            Pause…
+          </Button>
+        )}
+        {plan.project_status === "paused" && (
+          <Button
+            kind="primary"
+            icon="play"
+            isBusy={action.isBusy}
+            onClick={act(() => holdpoint().resume(project))}
+            testId="resume"
+          >
+            Resume
+          </Button>
+        )}
+        {(plan.project_status === "stopped" || plan.project_status === "init") && (
+          <Button
+            kind="primary"
+            icon="play"
+            isBusy={action.isBusy}
+            onClick={act(() => execute(project, { type: "start_project" }))}
+            testId="start-project"
+          >
+            Start the project
+          </Button>
+        )}
+        {plan.state === "failed" && (
+          <Button
+            kind="primary"
+            icon="play"
+            isBusy={action.isBusy}
+            onClick={act(() => execute(project, { type: "retry_plan", plan: id }))}
+            testId="retry-plan"
+          >
+            Retry
+          </Button>
+        )}
+        {(unfinished(plan) || plan.state === "failed") && !isHere && (
+          <Button kind="quiet" onClick={() => setDialog("cancel")} testId="cancel-plan">
+            Cancel the plan…
+          </Button>
+        )}
+        {canRun && <PaceSelect />}
+      </div>
+      <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
+      <ProblemBox problem={run.problem} onDismiss={() => dismiss(id)} />
+      {run.note !== undefined && !isHere && !isPaused && (
+        <p class="run-note" data-testid="run-note">
+          <Icon name="info" /> {run.note}
+        </p>
+      )}
+      {dialog === "pause" && <PauseDialog project={project} onClose={() => setDialog(undefined)} />}
+      {dialog === "cancel" && <CancelPlanDialog plan={plan} onClose={() => setDialog(undefined)} />}
+    </section>
+  );
+}
+
+function runningStep(plan: PlanView): number | undefined {
+  const step = plan.step_list.findIndex((step) => step.state === "running");
+  return step < 0 ? undefined : step;
+}
+
+function Failure({ failure }: { failure: NonNullable<PlanView["failure"]> }) {
+  return (
+    <div class="note note-bad" data-testid="plan-failure">
+      <Icon name="warning" />
+      <div class="note-text">
+        <p>
+          {failure.step === null ? "It failed" : `It failed at step ${number(failure.step + 1)}`}:
+        </p>
+        <pre>{visible(failure.error)}</pre>
+      </div>
+    </div>
+  );
+}
+
+function PaceSelect() {
+  const current = useCell(pace);
+  return (
+    <label class="pace">
+      <span>Pace</span>
+      <select
+        value={current}
+        data-testid="pace"
+        onChange={(event) => pace.set(event.currentTarget.value as Pace)}
+      >
+        <option value="full">as fast as it goes</option>
+        <option value="second">one step a second</option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,122 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useAction } from "../action";
+import { announcement } from "../announce";
+import { useCell } from "../cell";
+import { toHome } from "../router";
+import { isOnline, keepForGood, measure, room } from "../storage";
+import { watch } from "../store";
+import { bytes } from "../text";
+import { update } from "../updates";
+import { Button } from "./basics";
+import { Icon } from "./Icon";
+import { Note, ProblemBox } from "./ProblemBox";
+
+/** What stands around every view. */
+export function Shell({ children }: { children: ComponentChildren }) {
+  const main = useRef<HTMLElement>(null);
+  const online = useCell(isOnline);
+  const newVersion = useCell(update);
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          // The address after the # is the view's.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <header class="bar">
+        <a class="brand" href={toHome} aria-label="Holdpoint: your work">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M11 9v14" />
+            <circle cx="20.5" cy="16" r="4.5" />
+          </svg>
+          Holdpoint
+        </a>
+        {!online && (
+          <span class="pill" data-testid="offline" role="status">
+            <Icon name="cloud" /> Offline: everything works on
+          </span>
+        )}
+      </header>
+      <main ref={main} id="main" tabIndex={-1}>
+        {newVersion && (
+          <Note testId="new-version">
+            <p>
+              A new version is ready.{" "}
+              <button type="button" class="link" onClick={newVersion} data-testid="take-update">
+                Reload
+              </button>
+            </p>
+          </Note>
+        )}
+        {children}
+      </main>
+      <Foot />
+      <p class="hidden" role="status" data-testid="announcer">
+        {useCell(announcement)}
+      </p>
+    </>
+  );
+}
+
+/** Whether the browser keeps what is here, and how much room there is. */
+function Foot() {
+  const { isPersistent, usage, quota } = useCell(room);
+  const action = useAction();
+  const [wasRefused, setRefused] = useState(false);
+
+  useEffect(() => {
+    void measure();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Measuring isn't free, and nobody reads the figure more often.
+    const end = watch(undefined, () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void measure();
+      }, 3000);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, []);
+
+  const keep = (): void => {
+    void action.run(async () => setRefused(!(await keepForGood())));
+  };
+  return (
+    <footer class="foot">
+      {isPersistent === false && (
+        <div class="persistence" data-testid="persistence">
+          <p>
+            The browser may clear what is here when space runs short.{" "}
+            {wasRefused &&
+              "It didn’t agree to keep it: bookmark or install this page, or allow it to store data, then ask again."}
+          </p>
+          <Button icon="shield" isBusy={action.isBusy} onClick={keep} testId="keep-for-good">
+            Keep it for good
+          </Button>
+          <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
+        </div>
+      )}
+      <p class="muted small">
+        {isPersistent === true && (
+          <span data-testid="persistent">The browser keeps what is here for good. </span>
+        )}
+        {!!usage && quota !== undefined && (
+          <span data-testid="usage">
+            {bytes(usage)} used of {bytes(quota)}.{" "}
+          </span>
+        )}
+        <span>All of it stays in this browser.</span>
+      </p>
+    </footer>
+  );
+}

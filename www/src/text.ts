@@ -1,0 +1,86 @@
+/** Numbers, sizes, times and foreign texts, ready to be read. */
+
+const numbers = new Intl.NumberFormat("en-GB");
+const percents = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
+const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+
+export const number = (value: number): string => numbers.format(value);
+export const percent = (value: number): string => `${percents.format(value)} %`;
+export const date = (time: string): string => dates.format(new Date(time));
+
+/** `1 step`, `2 steps`. */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+export function bytes(value: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value.toFixed(unit > 0 && value < 10 ? 1 : 0)} ${units[unit]}`;
+}
+
+export function ago(time: string, now: number): string {
+  const seconds = Math.round((Date.parse(time) - now) / 1000);
+  if (seconds > -45) return "just now";
+  if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
+  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
+  if (seconds > -30 * 86_400) return relative.format(Math.round(seconds / 86_400), "day");
+  return date(time);
+}
+
+/** The last characters of an id: its beginning is the time, which ids made together share. */
+export const shortId = (id: string): string => `…${id.slice(-6)}`;
+
+// Controls, and marks that turn the direction of what follows or that nobody sees. Joiners stay:
+// emoji and several scripts need them.
+const hidden =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+
+/**
+ * A text from outside with all that would be invisible, or would reorder what stands around it,
+ * made visible. Line breaks and tabs stay, unless it is to be one line.
+ */
+export function visible(text: string, isOneLine = false): string {
+  const shown = text.replace(/\r\n/g, "\n").replace(hidden, (character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    if (code === 0x7f) return "\u2421";
+    return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  });
+  return isOneLine ? shown.replace(/\n/g, "␊").replace(/\t/g, " ") : shown;
+}
+
+/** How a text begins: in one line, however many it has, and cut to a length. */
+export function beginning(text: string, length: number): string {
+  // Far more than is shown need not be looked at.
+  const characters = [
+    ...visible(
+      text
+        .slice(0, 4 * length)
+        .trim()
+        .replace(/\s+/g, " "),
+    ),
+  ];
+  return characters.length <= length
+    ? characters.join("")
+    : `${characters
+        .slice(0, length - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+/** A JSON text as people read it: a string as its text, all else indented. */
+export function readable(json: string): string {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  } catch {
+    return json;
+  }
+}

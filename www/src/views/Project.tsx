@@ -1,0 +1,177 @@
+import type { ProjectView } from "#wasm";
+import { useState } from "preact/hooks";
+import { useAction } from "../action";
+import { useCheckpoints } from "../checkpoints";
+import { isGone, useQuery } from "../live";
+import { Badge, Button, Facts, Loading, Moment } from "../parts/basics";
+import { Checkpoints } from "../parts/Checkpoints";
+import { DeleteDialog, execute, PauseDialog, RenameDialog, StopDialog } from "../parts/dialogs";
+import { History } from "../parts/History";
+import { Icon } from "../parts/Icon";
+import { Missing } from "../parts/Missing";
+import { PauseReportCard } from "../parts/PauseReportCard";
+import { PlanList } from "../parts/PlanList";
+import { ProblemBox } from "../parts/ProblemBox";
+import { TierPicture } from "../parts/TierPicture";
+import { Title } from "../parts/Title";
+import { Verify } from "../parts/Verify";
+import { toHome } from "../router";
+import { holdpoint } from "../store";
+import { count, number } from "../text";
+import { projectHold, projectStatus } from "../words";
+
+export function Project({ id }: { id: string }) {
+  const live = useQuery({ type: "project", project: id });
+  const checkpoints = useCheckpoints(id);
+  const project = live.data;
+  if (isGone(live.problem)) {
+    return <Missing title="No such project" text="It was deleted, or the address is wrong." />;
+  }
+  return (
+    <>
+      <nav class="crumbs" aria-label="Where you are">
+        <a href={toHome}>Your work</a>
+      </nav>
+      <ProblemBox problem={live.problem} onAgain={live.again} />
+      {!project && !live.problem && <Loading what="the project" />}
+      {project && (
+        <>
+          <Head project={project} />
+          {project.pause && <PauseReportCard report={project.pause} />}
+          <div class="columns">
+            <div class="column">
+              <PlanList plans={project.plan_list} />
+              <Checkpoints
+                project={id}
+                plans={project.plan_list}
+                live={checkpoints}
+                canRollBack={["init", "planning", "active", "paused"].includes(project.status)}
+                isPaused={project.status === "paused"}
+                suggestion={`At revision ${project.revision}`}
+              />
+              <History project={project} checkpoints={checkpoints.data ?? []} />
+            </div>
+            <div class="column column-side">
+              <Context project={project} />
+              <Verify project={id} />
+            </div>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ project }: { project: ProjectView }) {
+  const action = useAction();
+  const [dialog, setDialog] = useState<"pause" | "rename" | "stop" | "delete">();
+  const close = (): void => setDialog(undefined);
+  const { project: id, status } = project;
+  const { word, tone } = projectStatus[status];
+  const act = (work: () => Promise<unknown>) => () => void action.run(work);
+  const isRunning = status === "active" || status === "planning";
+  return (
+    <header class="view-head">
+      <div class="title-line">
+        <Title text={project.name} />
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Rename the project"
+          title="Rename"
+          data-testid="rename"
+          onClick={() => setDialog("rename")}
+        >
+          <Icon name="pencil" />
+        </button>
+      </div>
+      <p class="meta">
+        <Badge tone={tone} state={status}>
+          {word}
+        </Badge>
+        <span data-testid="project-hold">{projectHold(project)}</span>
+        <span>
+          touched <Moment time={project.updated_at} />
+        </span>
+      </p>
+      <div class="buttons">
+        {status === "paused" && (
+          <Button
+            kind="primary"
+            icon="play"
+            isBusy={action.isBusy}
+            onClick={act(() => holdpoint().resume(id))}
+            testId="resume"
+          >
+            Resume
+          </Button>
+        )}
+        {isRunning && (
+          <Button icon="pause" onClick={() => setDialog("pause")} testId="pause">
+            Pause…
+          </Button>
+        )}
+        {(status === "init" || status === "planning" || status === "stopped") && (
+          <Button
+            kind="primary"
+            icon="play"
+            isBusy={action.isBusy}
+            onClick={act(() => execute(id, { type: "start_project" }))}
+            testId="start-project"
+          >
+            Start
+          </Button>
+        )}
+        {status === "active" && project.plans > 0 && project.plans_unfinished === 0 && (
+          <Button
+            icon="check"
+            isBusy={action.isBusy}
+            onClick={act(() => execute(id, { type: "complete_project" }))}
+            testId="complete-project"
+          >
+            Mark as completed
+          </Button>
+        )}
+        {(isRunning || status === "paused") && (
+          <Button icon="stop" onClick={() => setDialog("stop")} testId="stop-project">
+            Stop…
+          </Button>
+        )}
+        <Button kind="quiet" icon="bin" onClick={() => setDialog("delete")} testId="delete">
+          Delete…
+        </Button>
+      </div>
+      <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
+      {dialog === "pause" && <PauseDialog project={id} onClose={close} />}
+      {dialog === "rename" && <RenameDialog project={project} onClose={close} />}
+      {dialog === "stop" && <StopDialog project={id} onClose={close} />}
+      {dialog === "delete" && <DeleteDialog project={project} onClose={close} />}
+    </header>
+  );
+}
+
+function Context({ project }: { project: ProjectView }) {
+  return (
+    <section class="card" aria-labelledby="context" data-testid="context">
+      <header class="card-head">
+        <h2 id="context">Context</h2>
+      </header>
+      {project.agents.length === 0 && (
+        <p class="muted">No agent has any context yet. Each step that is played adds some.</p>
+      )}
+      {project.agents.map((agent) => (
+        <TierPicture key={agent.agent} agent={agent} />
+      ))}
+      <Facts
+        facts={[
+          ["Tokens", number(project.tokens)],
+          ["Active", count(project.items, "item")],
+          ["Archived", count(project.items_archived, "item")],
+          ["Revision", number(project.revision)],
+          ["Created", <Moment time={project.created_at} />],
+          ["Id", <code class="id">{project.project}</code>],
+        ]}
+      />
+    </section>
+  );
+}

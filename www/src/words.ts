@@ -1,0 +1,140 @@
+import type {
+  CheckpointRow,
+  Hold,
+  PauseWarning,
+  PlanRow,
+  PlanState,
+  ProjectRow,
+  ProjectStatus,
+  StepState,
+  Tier,
+} from "#wasm";
+import { count, number } from "./text";
+
+/** How a badge looks; what it says is always in words too. */
+export type Tone = "plain" | "go" | "hold" | "good" | "bad";
+
+export const projectStatus: Record<ProjectStatus, { word: string; tone: Tone }> = {
+  init: { word: "Not started", tone: "plain" },
+  planning: { word: "Planning", tone: "go" },
+  active: { word: "Active", tone: "go" },
+  paused: { word: "Paused", tone: "hold" },
+  stopped: { word: "Stopped", tone: "plain" },
+  completed: { word: "Completed", tone: "good" },
+};
+
+export const planState: Record<PlanState, { word: string; tone: Tone }> = {
+  pending: { word: "Not started", tone: "plain" },
+  planning: { word: "Planning", tone: "go" },
+  plan_awaiting_approval: { word: "Plan awaits approval", tone: "hold" },
+  plan_approved: { word: "Plan approved", tone: "go" },
+  implementing: { word: "In progress", tone: "go" },
+  implementation_awaiting_approval: { word: "Result awaits approval", tone: "hold" },
+  reviewing: { word: "In review", tone: "hold" },
+  verifying: { word: "Being verified", tone: "hold" },
+  completed: { word: "Completed", tone: "good" },
+  failed: { word: "Failed", tone: "bad" },
+  cancelled: { word: "Cancelled", tone: "plain" },
+};
+
+export const stepState: Record<StepState, string> = {
+  pending: "Pending",
+  running: "Running",
+  failed: "Failed",
+  completed: "Completed",
+};
+
+export const tier: Record<Tier | "archived", { word: string; meaning: string }> = {
+  hot: { word: "Hot", meaning: "fresh or pinned" },
+  warm: { word: "Warm", meaning: "still of use" },
+  cold: { word: "Cold", meaning: "archived at the next pause" },
+  archived: { word: "Archived", meaning: "set aside, can come back" },
+};
+
+export const trigger: Record<CheckpointRow["trigger"], string> = {
+  manual: "by hand",
+  auto: "automatic",
+  phase_transition: "new phase",
+  pause: "pause",
+};
+
+const holds: Record<Hold, string> = {
+  project_not_started: "Held: the project isn’t started",
+  project_paused: "Held: the project is paused",
+  project_stopped: "Held: the project is stopped",
+  project_completed: "Held: the project is completed",
+  not_started: "Not started yet",
+  awaiting_steps: "Waits for its steps",
+  awaiting_approval: "Waits for an approval",
+  awaiting_start: "Approved, waits to be started",
+  awaiting_review: "Waits for a review",
+  awaiting_verification: "Waits for a verification",
+  failed: "Failed: retry or cancel it",
+  cancelled: "Cancelled",
+};
+
+/** What holds a plan, or where it goes on. */
+export function planHold(plan: PlanRow & { hold: Hold | null }): string {
+  if (plan.hold !== null) return holds[plan.hold] ?? plan.hold;
+  if (plan.state === "completed") return "Done, nothing left to do";
+  return `Can go on at step ${number(plan.last_completed_step + 2)} of ${number(plan.steps)}`;
+}
+
+/** What holds a project, in one sentence. */
+export function projectHold(project: ProjectRow): string {
+  switch (project.status) {
+    case "paused":
+      return "Held by a pause";
+    case "stopped":
+      return "Held: stopped, can be started again";
+    case "completed":
+      return "Done, nothing left to do";
+    case "init":
+      return "Held: not started yet";
+    case "planning":
+      return "Being planned; no step starts yet";
+    case "active":
+      if (project.plans === 0) return "Nothing holds it; it has no plans yet";
+      return project.plans_unfinished === 0
+        ? "All its plans are finished"
+        : `Nothing holds it; ${count(project.plans_unfinished, "plan")} unfinished`;
+  }
+}
+
+export function pauseWarning(warning: PauseWarning): string {
+  switch (warning.type) {
+    case "agent_over_limit":
+      return `Agent “${warning.agent}” still has ${number(warning.tokens)} tokens, more than its limit of ${number(warning.limit)}.`;
+    case "tokens_estimated":
+      return `The token counts of ${count(warning.items, "item")} are estimates.`;
+    case "clock_went_back":
+      return "The clock ran backwards since the last entry; revisions still give the right order.";
+  }
+}
+
+const fields: Record<string, string> = {
+  state: "Its state",
+  last_completed_step: "How far it is: the last completed step",
+  completed_at: "When it was completed",
+  failure: "Why it failed",
+  submission: "What is up for a decision",
+  text: "The plan in words",
+};
+
+/** A field of a plan that a rollback changes. */
+export const planField = (name: string): string => fields[name] ?? name.replaceAll("_", " ");
+
+/** A checkpoint's name. The automatic ones count steps from zero; the page counts from one. */
+export function checkpointName({
+  name,
+  isAutomatic,
+}: {
+  name: string;
+  isAutomatic: boolean;
+}): string {
+  const step = isAutomatic ? /^after step (\d+)$/.exec(name)?.[1] : undefined;
+  return step === undefined ? name : `After step ${number(Number(step) + 1)}`;
+}
+
+export const nameOf = (row: Pick<CheckpointRow, "name" | "trigger">): string =>
+  checkpointName({ name: row.name, isAutomatic: row.trigger === "auto" });
