@@ -29,7 +29,9 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$WASM_BINDGEN_DIR/wasm-bindgen" --target web --out-dir "$scratch" --out-name holdpoint \
     "${CARGO_TARGET_DIR:-target}/$WASM_TARGET/wasm/holdpoint.wasm"
-node_modules/.bin/wasm-opt -O3 --all-features --strip-producers \
+# With the features that the module says it uses. Never with all: then wasm-opt uses new ones of its
+# own accord (compact imports), and Node 20 and most browsers can't load what comes out.
+node_modules/.bin/wasm-opt -O3 --strip-producers \
     -o "$scratch/holdpoint_bg.wasm" "$scratch/holdpoint_bg.wasm"
 # For bundlers' sake wasm-bindgen writes a package of its own; ours is in pkg/.
 rm -f "$scratch/package.json" "$scratch/README.md"
@@ -39,6 +41,8 @@ const fs = require("node:fs");
 const zlib = require("node:zlib");
 const [file, bar] = process.argv.slice(2);
 const bytes = fs.readFileSync(file);
+// Says why, if this engine can't read it.
+new WebAssembly.Module(bytes);
 const kilo = (count) => `${(count / 1000).toFixed(1)} kB`;
 const brotli = zlib.brotliCompressSync(bytes, {
   params: { [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },

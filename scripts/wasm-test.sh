@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the browser tests in headless Chromium. Takes what `cargo test` takes,
 # for example `scripts/wasm-test.sh --test rexie_behaviour`; without arguments
-# it runs the library's tests and all of tests/.
+# it runs the library's tests and all of tests/, with all that there is for wasm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ assignments=$(scripts/setup.sh env)
 eval "$assignments"
 
 # Not the documentation's examples: their harness is no wasm-bindgen test.
-[ $# -gt 0 ] || set -- --lib --tests
+[ $# -gt 0 ] || set -- --features wasm --lib --tests
 
 # Everything below runs with a TMPDIR of its own: the browser puts its profile
 # there, and every process that was started here can be told by it.

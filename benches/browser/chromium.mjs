@@ -1,5 +1,5 @@
 // Chromium with a profile on disk: without one its IndexedDB would be in memory.
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -43,7 +43,10 @@ function find() {
 export async function launch() {
   const executablePath = find();
   const profile = await mkdtemp(join(tmpdir(), "holdpoint-bench-"));
-  const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  const all = { recursive: true, force: true, maxRetries: 5 };
+  const forget = () => rm(profile, all);
+  // However this ends: Playwright ends Chromium when it is interrupted.
+  process.once("exit", () => rmSync(profile, all));
   try {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
@@ -52,7 +55,6 @@ export async function launch() {
     });
     return {
       context,
-      profile,
       version: context.browser()?.version() ?? "of an unknown version",
       close: async () => {
         await context.close();

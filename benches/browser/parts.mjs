@@ -42,7 +42,9 @@ export async function commit(environment) {
   const puts = ({ puts, bytes }) => `${puts.length} puts (${puts.join(", ")}), ${bytes} bytes`;
   line(`complete_step with an output: ${puts(found.complete)}; ${ROUNDS} of each, in turns`);
   line(`strict:  engine ${both(t.completeStrict)}, mean ${show(t.completeStrict.mean)}`);
-  line(`  bare, the same stores and indexes: ${both(t.bareIndexed)}; without indexes: ${both(t.barePlain)}`);
+  line(
+    `  bare, the same stores and indexes: ${both(t.bareIndexed)}; without indexes: ${both(t.barePlain)}`,
+  );
   line(`  bare with commit(): ${both(t.bareExplicit)}`);
   line(`relaxed: engine ${both(t.completeRelaxed)}`);
   line(`  bare ${both(t.bareRelaxed)}, with commit() ${both(t.bareRelaxedExplicit)}`);
@@ -52,7 +54,9 @@ export async function commit(environment) {
   line(`start_step against bare: ${times(ratio("startStrict", "bareStart"))}`);
   line(`against bare with commit(): ${times(ratio("completeStrict", "bareExplicit"))}`);
   line(`against bare without indexes: ${times(ratio("completeStrict", "barePlain"))}`);
-  line(`relaxed against relaxed: ${times(ratio("completeRelaxed", "bareRelaxed"))}, with commit(): ${times(ratio("completeRelaxed", "bareRelaxedExplicit"))}`);
+  line(
+    `relaxed against relaxed: ${times(ratio("completeRelaxed", "bareRelaxed"))}, with commit(): ${times(ratio("completeRelaxed", "bareRelaxedExplicit"))}`,
+  );
   const value = ratio("completeStrict", "bareIndexed");
   againstBar({
     what: "commit against a bare transaction",
@@ -189,8 +193,13 @@ export async function start(environment) {
   const pages = { engine: [], bare: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const name of Object.keys(pages)) {
-      const taken = await inPage(environment, (page) => page.evaluate("result"), `/start-${name}.html`);
-      if (taken.rows !== PROJECTS) throw new Error(`expected ${PROJECTS} rows, found ${taken.rows}`);
+      const taken = await inPage(
+        environment,
+        (page) => page.evaluate("result"),
+        `/start-${name}.html`,
+      );
+      if (taken.rows !== PROJECTS)
+        throw new Error(`expected ${PROJECTS} rows, found ${taken.rows}`);
       pages[name].push(taken);
     }
   }

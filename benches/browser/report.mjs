@@ -24,7 +24,7 @@ export function both({ p50, p95 }) {
   return `${show(p50)} (p95 ${show(p95)})`;
 }
 
-/** A figure beside its bar. `is_met` says how it went; the run goes on either way. */
+/** A figure beside its bar. Whether it is met changes nothing in how the run goes on. */
 export function againstBar({ what, figure, limit = "", value, bar, isMet }) {
   const verdict = isMet ? "met" : "MISSED";
   console.log(`${what}: ${value} (bar ${bar}: ${verdict})`);
@@ -32,10 +32,11 @@ export function againstBar({ what, figure, limit = "", value, bar, isMet }) {
 }
 
 export function table() {
+  if (rows.length === 0) return;
   const all = [["what", "figure", "limit", "value", "bar", ""], ...rows];
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  const written = all.map((row) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`,
+  const written = all.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`,
   );
   written.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
   console.log(`\n${written.join("\n")}`);

@@ -3,8 +3,9 @@
 //
 //   node benches/browser/run.mjs
 //
-// `HOLDPOINT_BENCH=commit` (a part of a name) runs some of it; `HOLDPOINT_WASM` measures a module
-// built elsewhere, and `CHROMIUM` says where Chromium is.
+// `HOLDPOINT_BENCH=commit` (a part of a name) runs some of it, `HOLDPOINT_ROUNDS` changes how often,
+// `HOLDPOINT_WASM` measures a module built elsewhere, and `CHROMIUM` says where Chromium is.
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 import { checkpoint, commit, open, pause, start } from "./parts.mjs";
@@ -12,7 +13,8 @@ import * as report from "./report.mjs";
 import { serve } from "./server.mjs";
 import { size } from "./size.mjs";
 
-const wasm = process.env.HOLDPOINT_WASM ?? fileURLToPath(new URL("../../pkg/wasm", import.meta.url));
+const wasm =
+  process.env.HOLDPOINT_WASM ?? fileURLToPath(new URL("../../pkg/wasm", import.meta.url));
 const pages = fileURLToPath(new URL("page", import.meta.url));
 const wanted = process.env.HOLDPOINT_BENCH ?? "";
 
@@ -27,6 +29,7 @@ try {
       await run({ context: browser.context, origin: server.origin, wasm });
     }
     report.table();
+    console.log("\nLoad of the machine at the end: " + loadavg()[0].toFixed(1));
   } finally {
     await browser.close();
   }

@@ -34,11 +34,7 @@ async function read(folder, address) {
 function customSection(number) {
   const text = Buffer.from(String(number));
   const name = Buffer.from("bench");
-  return Buffer.concat([
-    Buffer.from([0, 1 + name.length + text.length, name.length]),
-    name,
-    text,
-  ]);
+  return Buffer.concat([Buffer.from([0, 1 + name.length + text.length, name.length]), name, text]);
 }
 
 /** Starts the server on a free port. */

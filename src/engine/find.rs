@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many rows are read at once.
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 /// How many of the records that an ambiguous id fits are named.
 const NAMED: usize = 5;
 /// The length of an id.

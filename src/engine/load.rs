@@ -46,53 +46,82 @@ pub(super) async fn newest<S: Storage>(
     slot: &Arc<Slot>,
     project: ProjectId,
 ) -> Result<Option<Loaded>> {
-    let Some(mut head) = inner.storage.head(project).await? else {
-        if slot.loaded().is_some() || inner.hub.heard_up_to(project) > Some(Revision::ZERO) {
-            slot.forget();
-            inner.hub.removed(project);
-        }
-        return Ok(None);
-    };
+    let mut before = None;
     loop {
-        let reached = match slot.loaded() {
-            Some(loaded) if loaded.head == head => loaded,
-            Some(loaded) => match catch_up(inner, slot, project, &loaded).await? {
-                Some(caught_up) => caught_up,
-                None => load(inner, slot, project, head).await?,
-            },
-            None => load(inner, slot, project, head).await?,
-        };
-        tell_listeners(inner, &reached).await?;
-        if reached.head == head {
-            return Ok(Some(reached));
-        }
-        // Others appended while the entries were read, and the stored head has moved along. One
-        // that has not is not the end of this journal.
-        let Some(now) = inner.storage.head(project).await? else {
-            slot.forget();
+        let Some(head) = inner.storage.head(project).await? else {
+            if slot.loaded().is_some() || inner.hub.heard_up_to(project) > Some(Revision::ZERO) {
+                slot.forget();
+                inner.hub.removed(project);
+            }
             return Ok(None);
         };
-        if now == reached.head {
-            return Ok(Some(reached));
+        match up_to(inner, slot, project, head).await {
+            Ok(loaded) => {
+                tell_listeners(inner, project, head.revision).await?;
+                return Ok(Some(loaded));
+            }
+            // The project may have been removed since, or be another one by now. A head that has
+            // not moved is not the end of this journal.
+            Err(error @ EngineError::Journal { .. }) => {
+                slot.forget();
+                if before == Some(head) {
+                    return Err(error);
+                }
+                before = Some(head);
+            }
+            Err(error) => return Err(error),
         }
-        if now == head {
-            slot.forget();
-            return Err(not_the_end(project, head, Some(reached.head)));
-        }
-        head = now;
     }
 }
 
+/// The state at the head: the one in memory, or what it takes to get there from it.
+async fn up_to<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    slot: &Arc<Slot>,
+    project: ProjectId,
+    head: Head,
+) -> Result<Loaded> {
+    let caught_up = match slot.loaded() {
+        Some(loaded) if loaded.head == head => Some(loaded),
+        Some(loaded) => catch_up(inner, slot, project, &loaded, head).await?,
+        None => None,
+    };
+    match caught_up {
+        Some(loaded) if loaded.head == head => Ok(loaded),
+        Some(loaded) => Err(not_the_end(project, head, Some(loaded.head))),
+        None => load(inner, slot, project, head).await,
+    }
+}
+
+/// Tells the listeners of a project what they have not heard of, and loads nothing.
+pub(super) async fn tell<S: Storage>(inner: &Arc<Inner<S>>, project: ProjectId) -> Result<()> {
+    match inner.storage.head(project).await? {
+        Some(head) => tell_listeners(inner, project, head.revision).await?,
+        None if inner.hub.heard_up_to(project) > Some(Revision::ZERO) => {
+            inner.hub.removed(project);
+        }
+        None => {}
+    }
+    Ok(())
+}
+
 /// Tells the listeners of the entries that they have not heard of.
-async fn tell_listeners<S: Storage>(inner: &Arc<Inner<S>>, loaded: &Loaded) -> Result<()> {
-    let project = loaded.project.id;
+async fn tell_listeners<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    newest: Revision,
+) -> Result<()> {
     if !inner.hub.has_listeners() {
         return Ok(());
     }
-    let newest = loaded.head.revision;
-    let Some(mut after) = inner.hub.heard_up_to(project) else {
-        inner.hub.begin(project, newest);
-        return Ok(());
+    let mut after = match inner.hub.heard_up_to(project) {
+        Some(heard) => heard,
+        // It wasn't there when those who listen to all began to.
+        None if inner.hub.has_listeners_to_all() => Revision::ZERO,
+        None => {
+            inner.hub.begin(project, newest);
+            return Ok(());
+        }
     };
     while after < newest {
         let page = inner.storage.entries(project, after, PAGE).await?;
@@ -110,17 +139,18 @@ async fn tell_listeners<S: Storage>(inner: &Arc<Inner<S>>, loaded: &Loaded) -> R
     Ok(())
 }
 
-/// Goes on from the state in memory. `None` if the journal in the storage is another one than it
-/// was.
+/// Goes on from the state in memory to the head: no further, or a busy writer would be chased for
+/// ever. `None` if the journal in the storage is another one than it was.
 async fn catch_up<S: Storage>(
     inner: &Arc<Inner<S>>,
     slot: &Arc<Slot>,
     project: ProjectId,
     loaded: &Loaded,
+    head: Head,
 ) -> Result<Option<Loaded>> {
     let mut chain = Chain::at((*loaded.project).clone(), loaded.head.digest);
     let mut bytes = 0;
-    let followed = follow(inner, &mut chain, project, Revision::MAX, |size| {
+    let followed = follow(inner, &mut chain, project, head.revision, |size| {
         bytes += size;
     })
     .await;
@@ -151,7 +181,7 @@ async fn catch_up<S: Storage>(
     Ok(Some(caught_up))
 }
 
-/// Loads from the newest snapshot that leads to the head, or beyond if others append meanwhile.
+/// Loads from the newest snapshot that leads to the head.
 async fn load<S: Storage>(
     inner: &Arc<Inner<S>>,
     slot: &Arc<Slot>,
@@ -163,12 +193,12 @@ async fn load<S: Storage>(
         let (mut chain, size) = begin(inner, project, at_most).await?;
         let begun = chain.head();
         slot.count_from_snapshot(size);
-        let followed = follow(inner, &mut chain, project, Revision::MAX, |bytes| {
+        let followed = follow(inner, &mut chain, project, head.revision, |bytes| {
             slot.count_entries(bytes);
         })
         .await
         .and_then(|()| match chain.head() {
-            Some(reached) if reached.revision > head.revision || reached == head => Ok(reached),
+            Some(reached) if reached == head => Ok(reached),
             reached => Err(not_the_end(project, head, reached)),
         });
         match (followed, begun) {

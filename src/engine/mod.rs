@@ -435,8 +435,9 @@ impl<S: Storage> Engine<S> {
         verify::reindex(&self.inner, project).await
     }
 
-    /// Hears of commits from now on: of one project, or of all that this engine works with. Commits
-    /// through other connections and by other processes are heard too, each once and in order.
+    /// Hears of commits from now on: of one project, or of all in the storage, those that are made
+    /// later included. Commits through other connections and by other processes are heard too, each
+    /// once and in order.
     ///
     /// A listener is a queue of its own: one that is slow, panics or is never read holds up nobody.
     ///

@@ -126,6 +126,14 @@ impl Hub {
         !queues.is_empty()
     }
 
+    /// Whether somebody listens to every project.
+    pub(super) fn has_listeners_to_all(&self) -> bool {
+        lock(&self.queues)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .any(|queue| lock(&queue).project.is_none())
+    }
+
     /// Projects that somebody has heard of.
     pub(super) fn projects(&self) -> Vec<ProjectId> {
         lock(&self.heard).keys().copied().collect()

@@ -78,7 +78,7 @@ struct Used {
 }
 
 impl Slots {
-    /// The slot of a project. One that nobody has used for longest makes room.
+    /// The slot of a project. One that nobody has used for longest makes room; an empty one first.
     pub(super) fn of(&self, project: ProjectId) -> Arc<Slot> {
         let mut used = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         used.clock += 1;
@@ -91,7 +91,7 @@ impl Slots {
                 .by_project
                 .iter()
                 .filter(|(_, (_, slot))| Arc::strong_count(slot) == 1)
-                .min_by_key(|(_, (last, _))| *last)
+                .min_by_key(|(_, (last, slot))| (slot.loaded().is_some(), *last))
                 .map(|(project, _)| *project);
             if let Some(project) = oldest {
                 used.by_project.remove(&project);

@@ -1,10 +1,10 @@
 //! Hearing of what other connections and other processes commit.
 
 use super::notice::Subscription;
-use super::{Inner, Result, load};
+use super::{Inner, Result, find, load};
 use crate::model::{ProjectId, Revision};
 use crate::platform;
-use crate::storage::Storage;
+use crate::storage::{Row, RowKind, RowQuery, Storage};
 use futures_core::Stream;
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -23,10 +23,9 @@ pub(super) async fn subscribe<S: Storage>(
     }
     let Some(project) = project else {
         let subscription = inner.hub.subscribe(None);
-        for project in inner.slots.in_use() {
-            if let Some(loaded) = inner.slots.of(project).loaded() {
-                inner.hub.begin(project, loaded.head.revision);
-            }
+        // Where each project is now. One that isn't here is made later, and is heard of whole.
+        for (project, revision) in revisions(inner).await? {
+            inner.hub.begin(project, revision);
         }
         return Ok(subscription);
     };
@@ -46,14 +45,9 @@ async fn watch<S: Storage>(inner: Weak<Inner<S>>, changes: impl Stream<Item = Op
         if !inner.hub.has_listeners() {
             continue;
         }
-        let projects: BTreeSet<_> = match hint {
+        let projects = match hint {
             Some(project) => BTreeSet::from([project]),
-            None => inner
-                .slots
-                .in_use()
-                .into_iter()
-                .chain(inner.hub.projects())
-                .collect(),
+            None => moved(&inner).await,
         };
         for project in projects {
             look(&inner, project).await;
@@ -61,11 +55,51 @@ async fn watch<S: Storage>(inner: Weak<Inner<S>>, changes: impl Stream<Item = Op
     }
 }
 
-/// Brings a project in memory up to date, which tells its listeners what is new.
+/// The projects that somebody listens to and that may have moved.
+async fn moved<S: Storage>(inner: &Arc<Inner<S>>) -> BTreeSet<ProjectId> {
+    let mut projects: BTreeSet<_> = inner.slots.in_use().into_iter().collect();
+    projects.extend(inner.hub.projects());
+    if !inner.hub.has_listeners_to_all() {
+        return projects;
+    }
+    match revisions(inner).await {
+        Ok(revisions) => {
+            for (project, revision) in revisions {
+                if inner.hub.heard_up_to(project) == Some(revision) {
+                    projects.remove(&project);
+                } else {
+                    projects.insert(project);
+                }
+            }
+        }
+        Err(error) => platform::warn(&format!("cannot look for changes: {error}")),
+    }
+    projects
+}
+
+/// Where each project of the storage is, by its row: no project is loaded for this.
+async fn revisions<S: Storage>(inner: &Arc<Inner<S>>) -> Result<Vec<(ProjectId, Revision)>> {
+    let mut revisions = Vec::new();
+    let projects = RowQuery::of(RowKind::Projects, find::PAGE);
+    find::each_row(inner, projects, |row| {
+        if let Row::Project(row) = row {
+            revisions.push((row.project, row.revision));
+        }
+    })
+    .await?;
+    Ok(revisions)
+}
+
+/// Tells a project's listeners what is new, and brings it up to date if it is in memory.
 async fn look<S: Storage>(inner: &Arc<Inner<S>>, project: ProjectId) {
     let slot = inner.slots.of(project);
     let _turn = slot.turn.lock().await;
-    if let Err(error) = load::newest(inner, &slot, project).await {
+    let looked = if slot.loaded().is_some() {
+        load::newest(inner, &slot, project).await.map(drop)
+    } else {
+        load::tell(inner, project).await
+    };
+    if let Err(error) = looked {
         // Whoever uses the project meets the same error and can act on it.
         platform::warn(&format!(
             "project {project}: cannot look for changes: {error}"

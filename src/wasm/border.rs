@@ -127,7 +127,9 @@ fn write_json(
         }
         json.push(']');
     } else {
-        let object = value.dyn_ref::<Object>().filter(|object| is_plain(object));
+        // Not by `instanceof`, which an object of another realm or without a prototype is not.
+        let object = value.is_object().then(|| value.unchecked_ref::<Object>());
+        let object = object.filter(|object| is_plain(object));
         let object = object.ok_or_else(|| Refused::new("plain data", kind(value)))?;
         write_object(object, json, place, depth)?;
     }
@@ -257,6 +259,10 @@ fn too_long(field: &'static str, message: &str) -> Option<InvalidInput> {
     let (_, limits) = message.split_once(" is too long: expected at most ")?;
     let (limit, rest) = limits.split_once(' ')?;
     let (unit, found) = rest.split_once(", found ")?;
+    // Where in the JSON text that was, which nobody gave, is left out.
+    let found = found
+        .split_once(" at line ")
+        .map_or(found, |(found, _)| found);
     let unit = ["characters", "bytes"]
         .into_iter()
         .find(|known| *known == unit)?;
@@ -280,6 +286,8 @@ mod tests {
             unit: "characters",
             found: 201,
         };
+        let placed = format!("{error} at line 1 column 9");
+        assert_eq!(too_long("name", &placed), Some(error.clone()));
         assert_eq!(too_long("name", &error.to_string()), Some(error));
         assert_eq!(too_long("name", "missing field `name`"), None);
     }

@@ -1,5 +1,6 @@
 //! What a call rejects with.
 
+use super::log::Level;
 use crate::engine::EngineError;
 use crate::model::{ErrorCode, InvalidInput};
 use crate::storage::{StorageError, StorageErrorKind};
@@ -35,6 +36,23 @@ impl Failure {
 
     pub(super) fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// How loud it is: a refusal is an answer; what the storage or a bug does is trouble.
+    pub(super) fn level(&self) -> Level {
+        match self.code {
+            ErrorCode::Closed
+            | ErrorCode::Blocked
+            | ErrorCode::QuotaExceeded
+            | ErrorCode::Evicted
+            | ErrorCode::TooNew
+            | ErrorCode::Corrupt
+            | ErrorCode::OutcomeUnknown
+            | ErrorCode::Unavailable
+            | ErrorCode::NotAStore
+            | ErrorCode::Internal => Level::Error,
+            _ => Level::Debug,
+        }
     }
 
     /// The `HoldpointError` of the types.

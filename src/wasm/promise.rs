@@ -51,7 +51,7 @@ pub(super) fn promise(name: &'static str, call: Call) -> Promise {
                 match outcome {
                     Ok(value) => settle(&resolve, &value),
                     Err(failure) => {
-                        say(Level::Error, || format!("{name}: {}", failure.code()));
+                        say(failure.level(), || format!("{name}: {}", failure.code()));
                         settle(&reject, &failure.to_js());
                     }
                 }

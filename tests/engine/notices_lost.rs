@@ -14,6 +14,7 @@ on_every_disk![
     r53_a_delete_by_another_engine_is_heard_when_a_command_meets_it_first,
     r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on,
     r71_a_listener_hears_all_that_comes_after_it_subscribed,
+    r71_a_listener_to_all_hears_of_projects_that_its_engine_never_used,
     r71_what_a_read_or_a_conflict_brings_is_heard_once,
 ];
 
@@ -99,6 +100,23 @@ async fn r71_a_listener_hears_all_that_comes_after_it_subscribed<D: Disk>() {
         let revision = author.done(rename(&format!("name {n}"))).revision;
         hears(&mut listener, [revision.get()]).await;
     }
+}
+
+async fn r71_a_listener_to_all_hears_of_projects_that_its_engine_never_used<D: Disk>() {
+    let disk = D::new();
+    let mut old = Author::new(disk.engine());
+    old.done(rename("before anybody listens"));
+    let engine = disk.engine();
+    let mut every = wait(engine.subscribe(None)).unwrap();
+    old.done(rename("heard"));
+    hears(&mut every, [3]).await;
+    let mut new = Author::numbered(old.engine.clone(), 500, InitialStatus::Active);
+    new.done(rename("made later, and heard from its first entry on"));
+    hears(&mut every, 1..=2).await;
+    new.done(Command::DeleteProject);
+    let project = new.project;
+    assert_eq!(next(&mut every).await, Notice::Removed { project });
+    hears_no_more(&mut every).await;
 }
 
 /// R71: an engine that is told of a commit by its own read tells its listeners too.

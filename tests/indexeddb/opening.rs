@@ -108,21 +108,23 @@ async fn an_opening_that_waits_for_others_is_blocked_and_nothing_comes_of_it_lat
     delete(&name).await;
 }
 
+/// What the schema is made of.
+const STORES: [&str; 9] = [
+    "meta",
+    "projects",
+    "entries",
+    "plans",
+    "checkpoints",
+    "blobs",
+    "snapshots",
+    "leases",
+    "tombstones",
+];
+
 #[wasm_bindgen_test]
 async fn a_database_that_was_made_without_its_format_is_completed() {
     // What is left when it is deleted between the two openings: rexie's opening makes it anew.
     let name = fresh_name("half made");
-    const STORES: [&str; 9] = [
-        "meta",
-        "projects",
-        "entries",
-        "plans",
-        "checkpoints",
-        "blobs",
-        "snapshots",
-        "leases",
-        "tombstones",
-    ];
     rexie_with(&name, 1, &STORES).await.unwrap().close();
     let storage = IndexedDbStorage::open(&name).await.unwrap();
     assert_eq!(storage.journals(None, 10).await, Ok(vec![]));

@@ -25,37 +25,38 @@ async fn two_engines_race_200_commands_each_and_both_make_progress() {
         .await
         .unwrap()
         .project;
+    // Both know the project before the race begins: to read it takes two steps, and an engine that
+    // is behind tries again for as long as somebody commits in between.
+    let rename = |text: &str| Command::RenameProject { name: name(text) };
+    right.execute(project, rename("known")).await.unwrap();
     let done = RefCell::new(Vec::new());
     let race = async |engine: &Engine<IndexedDbStorage>, who: char| {
         for n in 0..EACH {
-            let name = name(&format!("{who} {n}"));
-            let receipt = engine
-                .execute(project, Command::RenameProject { name })
-                .await
-                .unwrap();
+            let command = rename(&format!("{who} {n}"));
+            let receipt = engine.execute(project, command).await.unwrap();
             done.borrow_mut().push((who, receipt.revision));
         }
     };
     let begun = js_sys::Date::now();
-    both(race(&left, 'l'), race(&right, 'r')).await;
+    both(Box::pin(race(&left, 'l')), Box::pin(race(&right, 'r'))).await;
     let took = js_sys::Date::now() - begun;
 
     let done = done.into_inner();
     let mut revisions: Vec<_> = done.iter().map(|(_, revision)| revision.get()).collect();
     revisions.sort_unstable();
-    let all: Vec<_> = (2..).take(2 * EACH).collect();
+    let all: Vec<_> = (3..).take(2 * EACH).collect();
     assert_eq!(revisions, all, "none is lost, none is doubled");
     let storage = IndexedDbStorage::open(&database).await.unwrap();
     let entries = storage
         .entries(project, Revision::ZERO, usize::MAX)
         .await
         .unwrap();
-    assert_eq!(entries.len(), 1 + 2 * EACH);
+    assert_eq!(entries.len(), 2 + 2 * EACH);
 
     // When the first had done all of its own, the other had done a good part too.
     let last_of = |who| done.iter().rposition(|(one, _)| *one == who).unwrap();
     let first_to_end = last_of('l').min(last_of('r'));
     let of_the_other = first_to_end + 1 - EACH;
     console_log!("{of_the_other} of {EACH} when the first was done, {took} ms in all");
-    assert!(of_the_other >= EACH / 10, "{of_the_other} of {EACH}");
+    assert!(of_the_other >= EACH / 4, "{of_the_other} of {EACH}");
 }

@@ -56,7 +56,8 @@ const advice: Record<string, string> = {
     "It may have been done or not: the connection was lost on the way. Look at it as it is now before you try again.",
   UNAVAILABLE:
     "The browser gives this page no storage. Leave private browsing, or allow this site to store data, then try again.",
-  NOT_A_STORE: "The database of this name isn’t one of Holdpoint’s.",
+  NOT_A_STORE:
+    "Another program keeps its data under this name at this address. Clear this site’s data, or open Holdpoint at another address.",
 
   // The page.
   SAMPLE_MISSING: "Check the connection and try again, or import a file of your own.",

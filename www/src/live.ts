@@ -59,7 +59,7 @@ export function useLive<T>(
         if (!isOver) setAnswer((old) => (isGone(problem) ? { problem } : { ...old, problem }));
       }
       // While a plan runs there are changes all the time: a slow query leaves time for the rest.
-      const rest = isStale ? Math.min(2 * (performance.now() - began), 1000) : 0;
+      const rest = isStale ? Math.min(4 * (performance.now() - began), 1000) : 0;
       timer = setTimeout(() => {
         isAsking = false;
         if (isStale && !isOver) {

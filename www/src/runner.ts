@@ -13,12 +13,20 @@ export interface Run {
   played: number;
   /** Why it ended, if that isn't a failure. */
   note: string | undefined;
+  /** How many steps were done when it ended: once there are others, the note is an old one. */
+  done: number | undefined;
   problem: Problem | undefined;
 }
 
 export type Pace = "full" | "second";
 
-const idle: Run = { phase: "idle", played: 0, note: undefined, problem: undefined };
+const idle: Run = {
+  phase: "idle",
+  played: 0,
+  note: undefined,
+  done: undefined,
+  problem: undefined,
+};
 const runs = new Map<Id, Cell<Run>>();
 
 export const pace = cell<Pace>("full");
@@ -47,7 +55,7 @@ export async function start(project: Id, plan: Id, steps = Infinity): Promise<vo
           lock ? play(project, plan, run, steps) : "Another tab runs this plan; you see it here.",
         )
       : await play(project, plan, run, steps);
-    end = { note };
+    end = { note, done: (await look(project, plan)).last_completed_step + 1 };
   } catch (error) {
     end = { problem: problemOf(error) };
   }

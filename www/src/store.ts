@@ -70,22 +70,11 @@ export function lookAgain(): void {
   flushSoon();
 }
 
-// An engine doesn't tell of other tabs' commits to projects that it hasn't loaded, new ones above
-// all; lists show those too. So each tab passes on, once a frame, which projects moved.
-const heard = new Set<Id>();
-const tabs = new BroadcastChannel("holdpoint-page");
-tabs.onmessage = ({ data }: MessageEvent<unknown>) => {
-  if (!Array.isArray(data)) return;
-  for (const project of data) if (typeof project === "string") moved.add(project);
-  flushSoon();
-};
-
 function hear(notice: Notice): void {
   if (notice.type === "missed") {
     hasAllMoved = true;
   } else {
     moved.add(notice.project);
-    heard.add(notice.project);
   }
   flushSoon();
 }
@@ -100,8 +89,6 @@ function flushSoon(): void {
 
 function flush(): void {
   isFlushing = false;
-  if (heard.size > 0) tabs.postMessage([...heard]);
-  heard.clear();
   for (const watcher of [...watchers]) {
     if (hasAllMoved || watcher.project === undefined || moved.has(watcher.project)) watcher.look();
   }

@@ -117,6 +117,9 @@ const fields: Record<string, string> = {
   last_completed_step: "How far it is: the last completed step",
   completed_at: "When it was completed",
   failure: "Why it failed",
+  cancelled_from: "Where it was when it was cancelled",
+  cancel_reason: "Why it was cancelled",
+  submitted: "The plan as it was submitted",
   submission: "What is up for a decision",
   text: "The plan in words",
 };
@@ -132,8 +135,10 @@ export function checkpointName({
   name: string;
   isAutomatic: boolean;
 }): string {
-  const step = isAutomatic ? /^after step (\d+)$/.exec(name)?.[1] : undefined;
-  return step === undefined ? name : `After step ${number(Number(step) + 1)}`;
+  if (!isAutomatic) return name;
+  const [, before = "", step] = /^(before the rollback to )?after step (\d+)$/.exec(name) ?? [];
+  if (step === undefined) return name;
+  return `${before}${before ? "after" : "After"} step ${number(Number(step) + 1)}`;
 }
 
 export const nameOf = (row: Pick<CheckpointRow, "name" | "trigger">): string =>

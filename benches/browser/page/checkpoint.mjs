@@ -1,5 +1,13 @@
 // A checkpoint is a bookmark: at 100,000 items it has to cost what it costs at 100.
-import { answer, bytes, holdpoint, inTurns, openDatabase, projectWithItems, time } from "./support.mjs";
+import {
+  answer,
+  bytes,
+  holdpoint,
+  inTurns,
+  openDatabase,
+  projectWithItems,
+  time,
+} from "./support.mjs";
 
 const NAME = "checkpoint";
 
@@ -9,7 +17,9 @@ async function weight(database, project) {
   let sum = 0;
   for (const name of ["entries", "checkpoints"]) {
     const store = database.transaction([name]).objectStore(name);
-    const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)].map(answer));
+    const [keys, values] = await Promise.all(
+      [store.getAllKeys(range), store.getAll(range)].map(answer),
+    );
     for (const [place, value] of values.entries()) {
       sum += bytes(keys[place]) + bytes(value);
       for (const index of store.indexNames) {
@@ -32,7 +42,9 @@ export async function run({ sizes, rounds, warmUp }) {
   let count = 0;
   const take = (project) => () => {
     const checkpoint = { name: `checkpoint ${(count += 1)}` };
-    return time(() => store.execute({ project, command: { type: "create_checkpoint", checkpoint } }));
+    return time(() =>
+      store.execute({ project, command: { type: "create_checkpoint", checkpoint } }),
+    );
   };
   const works = Object.fromEntries(projects.map(({ size, project }) => [size, take(project)]));
   const times = await inTurns(works, { rounds, warmUp });

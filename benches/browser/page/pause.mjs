@@ -1,6 +1,15 @@
 // A pause that archives a third of 10,000 items is one append; against putting those rows one by
 // one, in one transaction, as a store with a row for each item would.
-import { answer, completed, holdpoint, inTurns, openDatabase, projectWithItems, settle, time } from "./support.mjs";
+import {
+  answer,
+  completed,
+  holdpoint,
+  inTurns,
+  openDatabase,
+  projectWithItems,
+  settle,
+  time,
+} from "./support.mjs";
 
 const COLD = 3333;
 

@@ -59,7 +59,8 @@ export async function likeness(of, name, withIndexes) {
   request.onupgradeneeded = () => {
     for (const { store, indexes } of stores) {
       const made = request.result.createObjectStore(store);
-      for (const { index, keyPath, unique } of indexes) made.createIndex(index, keyPath, { unique });
+      for (const { index, keyPath, unique } of indexes)
+        made.createIndex(index, keyPath, { unique });
     }
   };
   return new Promise((resolve, reject) => {

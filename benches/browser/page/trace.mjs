@@ -19,27 +19,44 @@ export function watch() {
     prototype[name] = make(original);
     restored.push(() => (prototype[name] = original));
   };
-  replace(IDBFactory.prototype, "open", (original) => function (...given) {
-    const ended = note("open the database");
-    const request = original.apply(this, given);
-    until(request, ["success", "error"], ended);
-    return request;
-  });
-  replace(IDBDatabase.prototype, "transaction", (original) => function (...given) {
-    const [stores, mode = "readonly"] = given;
-    const isWrite = mode === "readwrite";
-    const ended = note(`${isWrite ? "write" : "read"} ${isWrite ? "" : [stores].flat().join(", ")}`.trim());
-    const transaction = original.apply(this, given);
-    until(transaction, ["complete", "abort"], ended);
-    return transaction;
-  });
+  replace(
+    IDBFactory.prototype,
+    "open",
+    (original) =>
+      function (...given) {
+        const ended = note("open the database");
+        const request = original.apply(this, given);
+        until(request, ["success", "error"], ended);
+        return request;
+      },
+  );
+  replace(
+    IDBDatabase.prototype,
+    "transaction",
+    (original) =>
+      function (...given) {
+        const [stores, mode = "readonly"] = given;
+        const isWrite = mode === "readwrite";
+        const ended = note(
+          `${isWrite ? "write" : "read"} ${isWrite ? "" : [stores].flat().join(", ")}`.trim(),
+        );
+        const transaction = original.apply(this, given);
+        until(transaction, ["complete", "abort"], ended);
+        return transaction;
+      },
+  );
   for (const name of ["get", "getAll", "getAllKeys", "openKeyCursor"]) {
-    replace(IDBObjectStore.prototype, name, (original) => function (...given) {
-      const ended = note(`  ${name} ${this.name}`);
-      const request = original.apply(this, given);
-      until(request, ["success", "error"], ended);
-      return request;
-    });
+    replace(
+      IDBObjectStore.prototype,
+      name,
+      (original) =>
+        function (...given) {
+          const ended = note(`  ${name} ${this.name}`);
+          const request = original.apply(this, given);
+          until(request, ["success", "error"], ended);
+          return request;
+        },
+    );
   }
   return (what) => {
     if (what !== undefined) {

@@ -46,11 +46,6 @@ impl Connection {
         *self.rexie.borrow_mut() = Some(rexie);
     }
 
-    /// The raw handle.
-    pub(super) const fn raw(&self) -> &IdbDatabase {
-        &self.raw
-    }
-
     /// Begins a transaction on the raw handle.
     pub(super) fn begin(
         &self,

@@ -27,12 +27,16 @@
 //! Hints that something moved (`hints.rs`), and turns on contended projects (`turns.rs`). Nothing
 //! rests on either.
 
+mod compare;
 mod connection;
+mod encoded_rows;
 mod error;
+mod format;
 mod hints;
 mod js;
 mod listener;
 mod open;
+mod opening;
 mod read;
 #[cfg(test)]
 mod row_round_trip;

@@ -27,8 +27,7 @@ async fn r31_every_row_comes_back_from_its_store_exactly() {
     );
     let mut runner = TestRunner::deterministic();
     for case in 0..CASES {
-        let (mut project, mut plan, mut checkpoint) =
-            rows.new_tree(&mut runner).unwrap().current();
+        let (mut project, mut plan, mut checkpoint) = rows.new_tree(&mut runner).unwrap().current();
         // Storages rely on it that rows go with their project, and cases mustn't meet each other.
         let id = ProjectId::from_parts(case.into(), 1);
         (project.project, plan.project, checkpoint.project) = (id, id, id);

@@ -12,7 +12,7 @@ use crate::storage::{
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use web_sys::IdbKeyRange;
+use web_sys::{IdbKeyRange, IdbObjectStore};
 
 /// A record and its key.
 #[derive(Debug)]
@@ -66,6 +66,14 @@ pub(super) fn checkpoint_record(row: &CheckpointRow) -> Result<Record, StorageEr
         key: key([text(&row.project), number(row.number)]),
         value,
     })
+}
+
+/// Puts them all.
+pub(super) fn put_all(store: &IdbObjectStore, records: &[Record]) -> Result<(), JsValue> {
+    for record in records {
+        store.put_with_key(&record.value, &record.key)?;
+    }
+    Ok(())
 }
 
 fn json(row: &impl Serialize) -> Result<JsValue, StorageError> {

@@ -4,7 +4,8 @@
 
 use super::connection::Connection;
 use super::error::rexie_failure;
-use super::open::{IfMissing, open};
+use super::open::open;
+use super::opening::IfMissing;
 use super::to_its_end::to_its_end;
 use super::transaction::{Access, Transaction};
 use crate::storage::{StorageError, StorageErrorKind};
@@ -94,7 +95,7 @@ impl Session {
             let connection = self.connection().await?;
             match begin(&connection) {
                 Err(error) if error.kind == StorageErrorKind::Closed => connection.lose(),
-                begun => return begun,
+                answer => return answer,
             }
         }
         begin(&*self.connection().await?)

@@ -1,7 +1,9 @@
-//! Futures that must not be dropped half-way.
+//! Futures that must not be dropped half-way, and futures that must not take for ever.
 
 use futures_channel::oneshot;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use wasm_bindgen_futures::spawn_local;
 
 /// Runs a future to its end, whatever becomes of whoever waits for it.
@@ -17,4 +19,17 @@ pub(super) async fn to_its_end<T: 'static>(future: impl Future<Output = T> + 'st
     receiver
         .await
         .expect("what was spawned is dropped only once it has ended")
+}
+
+/// What comes of a future, unless the deadline is first.
+pub(super) async fn before<T>(
+    deadline: &mut Pin<Box<impl Future<Output = ()>>>,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => deadline.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

@@ -5,7 +5,7 @@
 //! a conflict, by the one who was too late and by all whom it told so (`hints.rs`).
 
 use super::js::{LockManager, field, global};
-use super::open::before;
+use super::to_its_end::before;
 use crate::model::ProjectId;
 use crate::platform;
 use crate::storage::Turn;

@@ -2,28 +2,25 @@
 //! it writes is encoded before it begins, its questions are asked at once, and its puts are one
 //! synchronous stretch.
 
-use super::error::failure;
+use super::compare::{ask_format, ask_project, check_writable, compare, unasked};
+use super::encoded_rows::EncodedRows;
 use super::js::{beginning_with, key, number, object, text};
-use super::open::read_format;
-use super::read::{find_command, head_in, lease_in, revision_of, tombstone_in};
-use super::rows::{Record, checkpoint_record, of_id, plan_record, project_record};
+use super::read::{find_command, lease_in};
+use super::rows::{Record, put_all};
 use super::schema::{
-    BLOBS, BY_CHECKPOINT, BY_COMMAND, BY_PLAN, CHECKPOINTS, ENTRIES, FORMAT, LEASES, META,
-    OF_PROJECTS, PLANS, PROJECTS, SNAPSHOTS, TOMBSTONES,
+    BLOBS, CHECKPOINTS, ENTRIES, LEASES, META, OF_PROJECTS, PLANS, PROJECTS, SNAPSHOTS, TOMBSTONES,
 };
 use super::session::Session;
-use super::transaction::{Access, Transaction};
-use crate::journal::format::StoreFormat;
+use super::transaction::Access;
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
 use crate::model::{PlanId, ProjectId};
 use crate::storage::{
-    Commit, Durability, Epoch, Lease, LeaseError, RowChanges, StorageError, StorageErrorKind,
+    Commit, Durability, Epoch, Lease, LeaseError, PlatformError, RowChanges, StorageError,
     WriteError,
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
-use web_sys::{IdbObjectStore, IdbRequest};
 
 pub(super) async fn append(
     session: &Session,
@@ -103,8 +100,7 @@ fn entry_record(project: ProjectId, entry: &Sealed) -> Record {
 /// unique index only when its entry is added: to look for it before would cost every append, and
 /// hardly ever find it.
 async fn explain(session: &Session, commit: &Commit, error: StorageError) -> WriteError {
-    let is_constraint =
-        |platform: &crate::storage::PlatformError| platform.name == "ConstraintError";
+    let is_constraint = |platform: &PlatformError| platform.name == "ConstraintError";
     if error.platform.as_ref().is_some_and(is_constraint) {
         for entry in commit.entries() {
             match find_command(session, commit.project(), entry.command).await {
@@ -235,167 +231,4 @@ pub(super) async fn swap_lease(
     }
     let written = transaction.write(|transaction| put_all(&transaction.store(LEASES)?, &[record]));
     Ok(written.await?)
-}
-
-/// The rows of a commit, ready to be put.
-struct EncodedRows<'a> {
-    project: Record,
-    plans: Vec<Record>,
-    checkpoints: Vec<Record>,
-    changes: &'a RowChanges,
-}
-
-impl<'a> EncodedRows<'a> {
-    fn of(head: Head, changes: &'a RowChanges) -> Result<Self, StorageError> {
-        let plans = changes.plans.iter().map(plan_record);
-        let checkpoints = changes.checkpoints.iter().map(checkpoint_record);
-        Ok(Self {
-            project: project_record(head, &changes.project)?,
-            plans: plans.collect::<Result<_, _>>()?,
-            checkpoints: checkpoints.collect::<Result<_, _>>()?,
-            changes,
-        })
-    }
-
-    /// The stores that they change, besides that of projects.
-    fn stores(&self) -> impl Iterator<Item = &'static str> {
-        let plans = !(self.plans.is_empty() && self.changes.plans_gone.is_empty());
-        let checkpoints =
-            !(self.checkpoints.is_empty() && self.changes.checkpoints_gone.is_empty());
-        plans
-            .then_some(PLANS)
-            .into_iter()
-            .chain(checkpoints.then_some(CHECKPOINTS))
-    }
-
-    /// Asks where the records of those stand that left.
-    fn find_gone(
-        &self,
-        transaction: &Transaction,
-    ) -> Result<Vec<(&'static str, IdbRequest)>, JsValue> {
-        let project = self.changes.project.project;
-        let mut asked = Vec::new();
-        for plan in &self.changes.plans_gone {
-            let index = transaction.store(PLANS)?.index(BY_PLAN)?;
-            asked.push((PLANS, index.get_key(&of_id(plan, project)?)?));
-        }
-        for checkpoint in &self.changes.checkpoints_gone {
-            let index = transaction.store(CHECKPOINTS)?.index(BY_CHECKPOINT)?;
-            asked.push((CHECKPOINTS, index.get_key(&of_id(checkpoint, project)?)?));
-        }
-        Ok(asked)
-    }
-
-    fn put(
-        &self,
-        transaction: &Transaction,
-        gone: Vec<(&'static str, IdbRequest)>,
-    ) -> Result<(), JsValue> {
-        // First, since a number that became free may have been given again.
-        for (store, found) in gone {
-            let key = found.result()?;
-            if !key.is_undefined() {
-                transaction.store(store)?.delete(&key)?;
-            }
-        }
-        for (store, records) in [(PLANS, &self.plans), (CHECKPOINTS, &self.checkpoints)] {
-            if !records.is_empty() {
-                put_all(&transaction.store(store)?, records)?;
-            }
-        }
-        put_all(
-            &transaction.store(PROJECTS)?,
-            std::slice::from_ref(&self.project),
-        )
-    }
-}
-
-fn put_all(store: &IdbObjectStore, records: &[Record]) -> Result<(), JsValue> {
-    for record in records {
-        store.put_with_key(&record.value, &record.key)?;
-    }
-    Ok(())
-}
-
-/// Refuses a write to another head than the one that it was decided on. An append that meets it
-/// has waited once: for the format and the head, which were asked for together.
-async fn compare(
-    transaction: &mut Transaction,
-    project: ProjectId,
-    expected: Option<Head>,
-    entries: &[Sealed],
-) -> Result<(), WriteError> {
-    let format = ask_format(transaction).map_err(unasked)?;
-    let record = ask_project(transaction, project).map_err(unasked)?;
-    transaction.answered(&record).await?;
-    check_writable(&format)?;
-    let record = record.result().map_err(unasked)?;
-    let found = (!record.is_undefined())
-        .then(|| head_in(&record, project))
-        .transpose()?;
-    if found.is_none() {
-        let asked = transaction
-            .store(TOMBSTONES)
-            .and_then(|tombstones| tombstones.get(&text(&project)));
-        let tombstone = answer(transaction, asked).await?;
-        if !tombstone.is_undefined() {
-            let tombstone = tombstone_in(&tombstone, project)?;
-            return Err(WriteError::Removed { project, tombstone });
-        }
-    }
-    if found == expected {
-        return Ok(());
-    }
-    for entry in entries {
-        let wanted = key([text(&project), text(&entry.command)]);
-        let asked = transaction
-            .store(ENTRIES)
-            .and_then(|entries| entries.index(BY_COMMAND)?.get_key(&wanted));
-        let there = answer(transaction, asked).await?;
-        if !there.is_undefined() {
-            let revision = revision_of(&there)?;
-            return Err(WriteError::DuplicateCommand { revision });
-        }
-    }
-    Err(WriteError::Conflict { expected, found })
-}
-
-fn ask_format(transaction: &Transaction) -> Result<IdbRequest, JsValue> {
-    transaction.store(META)?.get(&FORMAT.into())
-}
-
-fn ask_project(transaction: &Transaction, project: ProjectId) -> Result<IdbRequest, JsValue> {
-    transaction.store(PROJECTS)?.get(&text(&project))
-}
-
-/// The answer to one question.
-async fn answer(
-    transaction: &mut Transaction,
-    asked: Result<IdbRequest, JsValue>,
-) -> Result<JsValue, StorageError> {
-    let request = asked.map_err(unasked)?;
-    transaction.answered(&request).await?;
-    request.result().map_err(unasked)
-}
-
-/// A program that is too old learns it here.
-fn check_writable(answered: &IdbRequest) -> Result<(), StorageError> {
-    let format = read_format(&answered.result().map_err(unasked)?)?;
-    if format.is_writable() {
-        return Ok(());
-    }
-    Err(StorageError::new(
-        StorageErrorKind::TooNew,
-        format!(
-            "expected a store that programs of format {} can write to, found one for {} and later",
-            StoreFormat::CURRENT.format,
-            format.min_writer
-        ),
-    ))
-}
-
-/// What was thrown before anything was put.
-#[allow(clippy::needless_pass_by_value)] // it is what `map_err` gives
-fn unasked(thrown: JsValue) -> StorageError {
-    failure(&thrown, "reading before the write")
 }

@@ -24,6 +24,12 @@ export class App {
     return this.id("title");
   }
 
+  /** The row of the checkpoint of this name. */
+  checkpoint(name) {
+    const title = this.page.locator(".row-title").getByText(name, { exact: true });
+    return this.id("checkpoint").filter({ has: title });
+  }
+
   dialog() {
     return this.page.getByRole("dialog");
   }

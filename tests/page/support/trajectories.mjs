@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "./site.mjs";
 
 export const samplePath = join(root, "samples/parser-fix.traj");
-export const sample = async () => JSON.parse(await readFile(samplePath, "utf8"));
+export const readSample = () => readFile(samplePath, "utf8");
 
 const asFile = (name, content) => ({
   name,

@@ -78,7 +78,7 @@ export function Changes({ project, report }: { project: string; report: Rollback
     const found = known?.items.get(id);
     return (
       <>
-        {found ? `${visible(found.kind, true)}, ${count(found.tokens, "token")} ` : "item "}
+        {found ? `${visible(found.kind, true)}, ${count(found.tokens, "token")} ` : "comes back "}
         {found?.archived && "(archived now) "}
         <ShortId id={id} />
       </>

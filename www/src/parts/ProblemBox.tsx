@@ -27,6 +27,11 @@ export function ProblemBox({
           <bdi>{visible(problem.message)}</bdi> <code class="code">{problem.code}</code>
         </p>
         {advice && <p class="muted">{advice}</p>}
+        {problem.code === "TOO_NEW" && (
+          <button type="button" class="button button-plain" onClick={() => location.reload()}>
+            Reload the page
+          </button>
+        )}
         {again && (
           <button type="button" class="button button-plain" onClick={again} data-testid="try-again">
             Try again

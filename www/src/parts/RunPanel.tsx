@@ -1,7 +1,9 @@
 import type { PlanView } from "#wasm";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useCell } from "../cell";
+import { useKeptFocus } from "../focus";
+import { toProject } from "../router";
 import { dismiss, type Pace, pace, start, stop, useRun, type useRunner } from "../runner";
 import { holdpoint } from "../store";
 import { count, number, visible } from "../text";
@@ -24,6 +26,8 @@ export function RunPanel({
 }) {
   const run = useRun(plan.plan);
   const action = useAction();
+  const panel = useRef<HTMLElement>(null);
+  useKeptFocus(panel);
   const [dialog, setDialog] = useState<"pause" | "cancel">();
   const done = plan.last_completed_step + 1;
   const isHere = runner === "here";
@@ -37,7 +41,13 @@ export function RunPanel({
   const { project, plan: id } = plan;
 
   return (
-    <section class="card run" aria-labelledby="progress" data-testid="run-panel">
+    <section
+      ref={panel}
+      tabIndex={-1}
+      class="card run"
+      aria-labelledby="progress"
+      data-testid="run-panel"
+    >
       <header class="card-head">
         <h2 id="progress">
           <Badge tone={isPaused ? "hold" : planState[plan.state].tone} state={plan.state}>
@@ -58,66 +68,30 @@ export function RunPanel({
         aria-label="Steps done"
         data-testid="progress"
       />
-      {interrupted !== undefined && (
-        <Note tone="hold" testId="interrupted">
-          <p>
-            Step {number(interrupted + 1)} was running when the page went away; it will run again.
-            Nothing else was lost.
-          </p>
-        </Note>
-      )}
-      {runner === "elsewhere" && (
-        <Note testId="running-elsewhere">
-          <p>Another tab runs this plan. You see here what it does, and can pause it.</p>
-        </Note>
-      )}
-      {isPaused && (
-        <Note tone="hold" testId="held-by-pause">
-          <p>The project is paused. Resume it and the plan goes on at step {number(done + 1)}.</p>
-        </Note>
-      )}
-      {plan.failure && <Failure failure={plan.failure} />}
-      {unfinished(plan) && !plan.is_playable && (
-        <Note testId="not-playable">
-          <p>
-            Another program carries out the steps of this plan. Here it can be paused, resumed and
-            rolled back, and you see how far it is.
-          </p>
-        </Note>
-      )}
       <div class="buttons">
-        {isHere && !isPaused ? (
-          <Button
-            kind="primary"
-            icon="stop"
-            onClick={() => stop(id)}
-            isBusy={run.phase === "stopping"}
-            testId="stop-running"
-          >
-            Stop running
-          </Button>
-        ) : (
-          canRun && (
-            <>
-              <Button
-                kind="primary"
-                icon="play"
-                onClick={() => begin()}
-                disabled={runner === "elsewhere"}
-                testId="run-all"
-              >
-                {interrupted === undefined ? "Run to the end" : "Go on"}
-              </Button>
-              <Button
-                icon="step"
-                onClick={() => begin(1)}
-                disabled={runner === "elsewhere"}
-                testId="run-one"
-              >
-                Run one step
-              </Button>
-            </>
-          )
+        {canRun && (
+          <>
+            {/* One button in two roles: the focus stays on it. */}
+            <Button
+              kind="primary"
+              icon={isHere ? "stop" : "play"}
+              onClick={() => (isHere ? stop(id) : begin())}
+              isBusy={run.phase === "stopping"}
+              disabled={runner === "elsewhere"}
+              testId={isHere ? "stop-running" : "run-all"}
+            >
+              {isHere ? "Stop running" : interrupted === undefined ? "Run to the end" : "Go on"}
+            </Button>
+            <Button
+              icon="step"
+              onClick={() => begin(1)}
+              isOff={isHere}
+              disabled={runner === "elsewhere"}
+              testId="run-one"
+            >
+              Run one step
+            </Button>
+          </>
         )}
         {canPause && unfinished(plan) && (
           <Button icon="pause" onClick={() => setDialog("pause")} testId="pause">
@@ -164,9 +138,40 @@ export function RunPanel({
         )}
         {canRun && <PaceSelect />}
       </div>
+      {/* Below the buttons: what comes and goes must not move them from under a pointer. */}
+      {interrupted !== undefined && (
+        <Note tone="hold" testId="interrupted">
+          <p>
+            Step {number(interrupted + 1)} was running when the page went away; it will run again.
+            Nothing else was lost.
+          </p>
+        </Note>
+      )}
+      {runner === "elsewhere" && (
+        <Note testId="running-elsewhere">
+          <p>Another tab runs this plan. You see here what it does, and can pause it.</p>
+        </Note>
+      )}
+      {isPaused && (
+        <Note tone="hold" testId="held-by-pause">
+          <p>
+            The project is paused. Resume it and the plan goes on at step {number(done + 1)}.{" "}
+            <a href={toProject(project)}>See what the pause did</a>
+          </p>
+        </Note>
+      )}
+      {plan.failure && <Failure failure={plan.failure} />}
+      {unfinished(plan) && !plan.is_playable && (
+        <Note testId="not-playable">
+          <p>
+            Another program carries out the steps of this plan. Here it can be paused, resumed and
+            rolled back, and you see how far it is.
+          </p>
+        </Note>
+      )}
       <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
       <ProblemBox problem={run.problem} onDismiss={() => dismiss(id)} />
-      {run.note !== undefined && !isHere && !isPaused && (
+      {run.note !== undefined && run.done === done && !isHere && !isPaused && (
         <p class="run-note" data-testid="run-note">
           <Icon name="info" /> {run.note}
         </p>

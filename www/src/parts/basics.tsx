@@ -58,6 +58,8 @@ export interface ButtonProps {
   type?: "button" | "submit";
   isBusy?: boolean;
   disabled?: boolean;
+  /** Of no use for the moment. It keeps the focus, which a disabled button would lose. */
+  isOff?: boolean;
   testId?: string;
   /** For screen readers, where the words alone don't say what it is about. */
   label?: string;
@@ -66,13 +68,13 @@ export interface ButtonProps {
 
 export function Button(props: ButtonProps) {
   const { children, onClick, icon, kind = "plain", type = "button", isBusy = false } = props;
+  const isOff = isBusy || props.isOff === true;
   return (
     <button
       type={type}
       class={`button button-${kind}`}
-      onClick={onClick}
-      // A button that lost its focus by being disabled would lose the keyboard's place.
-      aria-disabled={isBusy || undefined}
+      onClick={isOff ? undefined : onClick}
+      aria-disabled={isOff || undefined}
       aria-busy={isBusy || undefined}
       disabled={props.disabled}
       data-testid={props.testId}

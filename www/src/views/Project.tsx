@@ -1,7 +1,8 @@
 import type { ProjectView } from "#wasm";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useCheckpoints } from "../checkpoints";
+import { useKeptFocus } from "../focus";
 import { isGone, useQuery } from "../live";
 import { Badge, Button, Facts, Loading, Moment } from "../parts/basics";
 import { Checkpoints } from "../parts/Checkpoints";
@@ -64,6 +65,8 @@ export function Project({ id }: { id: string }) {
 
 function Head({ project }: { project: ProjectView }) {
   const action = useAction();
+  const head = useRef<HTMLElement>(null);
+  useKeptFocus(head);
   const [dialog, setDialog] = useState<"pause" | "rename" | "stop" | "delete">();
   const close = (): void => setDialog(undefined);
   const { project: id, status } = project;
@@ -71,7 +74,7 @@ function Head({ project }: { project: ProjectView }) {
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
   const isRunning = status === "active" || status === "planning";
   return (
-    <header class="view-head">
+    <header ref={head} tabIndex={-1} class="view-head">
       <div class="title-line">
         <Title text={project.name} />
         <button

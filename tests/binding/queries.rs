@@ -1,0 +1,272 @@
+//! Each query, and that its answer is what types.ts says.
+
+use super::given::{Store, id, plain, text};
+use super::types::Types;
+use serde_json::{Value, json};
+
+on_every_storage![
+    every_query_answers_as_typed,
+    lists_come_in_pages,
+    history_and_context_come_in_pages,
+    what_is_not_there_is_told_by_its_code,
+    limits_are_checked,
+];
+
+async fn every_query_answers_as_typed(storage: &str) {
+    let (store, types) = (Store::new(storage).await, Types::read());
+    let (project, plan) = store.project().await;
+    let long = "long ".repeat(1000);
+    let items = json!([
+        { "agent": "eva", "kind": "task", "body": long, "plan": plan },
+        { "agent": "eva", "kind": "code", "body": "old", "created_at": "2020-01-01T00:00:00.000Z" },
+    ]);
+    let added = store
+        .outcome(&project, json!({ "type": "add_context", "items": items }))
+        .await;
+    store.step(&project, &plan).await;
+    let failing = store
+        .outcome(
+            &project,
+            json!({ "type": "create_plan", "plan": {
+                "request": long, "settings": { "max_attempts": 1 },
+                "steps": [{ "title": "x", "input": "{\"in\":[1]}" }],
+            } }),
+        )
+        .await["plan"]
+        .take();
+    store
+        .outcome(&project, json!({ "type": "start_plan", "plan": failing }))
+        .await;
+    store
+        .outcome(&project, json!({ "type": "start_step", "plan": failing }))
+        .await;
+    store
+        .outcome(
+            &project,
+            json!({ "type": "fail_step", "plan": failing, "attempt": 1, "error": long }),
+        )
+        .await;
+    store.call("pause", &[plain(&project), "why".into()]).await;
+
+    let answer = store.query(json!({ "type": "projects" })).await;
+    types.check("Page<ProjectRow>", &answer);
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 1);
+    let answer = store.query(json!({ "type": "plans" })).await;
+    types.check("Page<PlanRow>", &answer);
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 2);
+    let unfinished = json!({ "type": "plans", "project": project, "unfinished": true });
+    let answer = store.query(unfinished).await;
+    types.check("Page<PlanRow>", &answer);
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 1, "one failed");
+    let answer = store
+        .query(json!({ "type": "checkpoints", "project": project }))
+        .await;
+    types.check("Page<CheckpointRow>", &answer);
+    assert!(!answer["rows"].as_array().unwrap().is_empty());
+    let answer = store.query(json!({ "type": "resumable" })).await;
+    types.check("Resumable[]", &answer);
+    assert_eq!(answer[0]["hold"], "project_paused");
+    let view = store
+        .query(json!({ "type": "project", "project": project }))
+        .await;
+    types.check("ProjectView", &view);
+    assert_eq!(view["pause"]["reason"], "why");
+    assert_eq!(view["plan_list"].as_array().unwrap().len(), 2);
+    assert!(!view["agents"].as_array().unwrap().is_empty());
+    for plan in [&plan, &failing] {
+        let view = store
+            .query(json!({ "type": "plan", "project": project, "plan": plan }))
+            .await;
+        types.check("PlanView", &view);
+    }
+    let view = store
+        .query(json!({ "type": "plan", "project": project, "plan": failing }))
+        .await;
+    assert_eq!(view["request"], long, "all of it");
+    assert_eq!(view["failure"]["error"], long);
+    assert_eq!(view["is_playable"], false);
+    for (plan, step) in [(&plan, 0), (&plan, 1), (&failing, 0)] {
+        let query = json!({ "type": "step", "project": project, "plan": plan, "step": step });
+        types.check("StepView", &store.query(query).await);
+    }
+    let query = json!({ "type": "step", "project": project, "plan": failing, "step": 0 });
+    let step = store.query(query).await;
+    assert_eq!(
+        (&step["error"], &step["input"]),
+        (&json!(long), &json!("{\"in\":[1]}"))
+    );
+    let context = store
+        .query(json!({ "type": "context", "project": project }))
+        .await;
+    types.check("ItemView[]", &context["items"]);
+    types.check("{ items: ItemView[]; next: number | null }", &context);
+    assert_eq!(context["items"].as_array().unwrap().len(), 2);
+    let item = store
+        .query(json!({ "type": "item", "project": project, "item": added["items"][0] }))
+        .await;
+    types.check("ItemView & { body: string }", &item);
+    assert_eq!(item["body"], long);
+    let history = store
+        .query(json!({ "type": "history", "project": project }))
+        .await;
+    types.check("Entry[]", &history);
+    assert_eq!(
+        history.as_array().unwrap().len() as u64,
+        store.revision(&project).await
+    );
+    let report = store
+        .query(json!({ "type": "verify", "project": project }))
+        .await;
+    types.check("VerifyReport", &report);
+    assert_eq!(report["clean"], true);
+}
+
+async fn lists_come_in_pages(storage: &str) {
+    let (store, types) = (Store::new(storage).await, Types::read());
+    for _ in 0..5 {
+        store.project().await;
+    }
+    let all = store.query(json!({ "type": "projects" })).await;
+    assert_eq!(all["next"], Value::Null);
+    let mut paged = Vec::new();
+    let mut after = Value::Null;
+    for _ in 0..10 {
+        let query = json!({ "type": "projects", "limit": 2, "after": after });
+        let mut page = store.query(query).await;
+        types.check("Page<ProjectRow>", &page);
+        paged.append(page["rows"].as_array_mut().unwrap());
+        after = page["next"].take();
+        if after.is_null() {
+            break;
+        }
+    }
+    assert_eq!(Value::from(paged), all["rows"]);
+    for (kind, rows) in [("plans", 5), ("checkpoints", 0)] {
+        let page = store.query(json!({ "type": kind, "limit": 10_000 })).await;
+        assert_eq!(page["rows"].as_array().unwrap().len(), rows);
+    }
+    let one = &all["rows"][3];
+    let id = text(&one["project"]);
+    let found = store
+        .query(json!({ "type": "projects", "id_starts_with": id }))
+        .await;
+    assert_eq!(found["rows"], json!([one]));
+    let found = store
+        .query(json!({ "type": "projects", "id_starts_with": "7ZZZ" }))
+        .await;
+    assert_eq!(found["rows"], json!([]));
+}
+
+async fn history_and_context_come_in_pages(storage: &str) {
+    let store = Store::new(storage).await;
+    let (project, _) = store.project().await;
+    for n in 0..5 {
+        let item =
+            json!({ "agent": format!("a{}", n % 2), "kind": "note", "body": format!("{n}") });
+        store
+            .outcome(&project, json!({ "type": "add_context", "items": [item] }))
+            .await;
+    }
+    let query = json!({ "type": "history", "project": project, "after": 2, "limit": 3 });
+    let revisions: Vec<_> = store
+        .query(query)
+        .await
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["revision"].as_u64().unwrap())
+        .collect();
+    assert_eq!(revisions, [3, 4, 5]);
+    let query = json!({ "type": "context", "project": project, "agent": "a0", "limit": 2 });
+    let page = store.query(query).await;
+    assert_eq!(page["next"], 3);
+    let query = json!({ "type": "context", "project": project, "agent": "a0", "after": 3 });
+    let page = store.query(query).await;
+    assert_eq!(
+        (page["items"].as_array().unwrap().len(), &page["next"]),
+        (1, &Value::Null)
+    );
+    let query = json!({ "type": "context", "project": project, "archived": true });
+    assert_eq!(store.query(query).await["items"], json!([]));
+}
+
+async fn what_is_not_there_is_told_by_its_code(storage: &str) {
+    let store = Store::new(storage).await;
+    let (project, plan) = store.project().await;
+    let nobody = id(77);
+    let cases = [
+        (
+            json!({ "type": "project", "project": nobody }),
+            "PROJECT_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "history", "project": nobody }),
+            "PROJECT_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "verify", "project": nobody }),
+            "PROJECT_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "plan", "project": project, "plan": nobody }),
+            "PLAN_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "step", "project": project, "plan": plan, "step": 3 }),
+            "STEP_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "item", "project": project, "item": nobody }),
+            "ITEM_NOT_FOUND",
+        ),
+    ];
+    for (query, code) in cases {
+        let refusal = store.refused("query", &[plain(&query)]).await;
+        assert_eq!(refusal.code, code, "{query}");
+        assert!(
+            !refusal.details.as_object().unwrap().is_empty(),
+            "{refusal:?}"
+        );
+    }
+    store
+        .outcome(&project, json!({ "type": "delete_project" }))
+        .await;
+    let query = json!({ "type": "project", "project": project });
+    let refusal = store.refused("query", &[plain(&query)]).await;
+    refusal.says("REMOVED", &[text(&project)]);
+    assert_eq!(
+        refusal.details,
+        json!({ "project": project, "revision": 1 })
+    );
+}
+
+async fn limits_are_checked(storage: &str) {
+    let store = Store::new(storage).await;
+    for limit in [
+        json!(0),
+        json!(10_001),
+        json!(-1),
+        json!(1.5),
+        json!("5"),
+        json!(5_000_000_000_u64),
+    ] {
+        let query = json!({ "type": "projects", "limit": limit });
+        let refusal = store.refused("query", &[plain(&query)]).await;
+        assert_eq!(refusal.code, "INVALID_INPUT", "{limit}: {refusal:?}");
+        assert!(refusal.message.contains("expected"), "{refusal:?}");
+    }
+    for query in [
+        json!({ "type": "everything" }),
+        json!({ "type": "projects", "lmit": 5 }),
+        json!({ "limit": 5 }),
+        json!({ "type": "resumable", "limit": 5 }),
+        json!({ "type": "project" }),
+        json!({}),
+        json!([]),
+        json!("projects"),
+        Value::Null,
+    ] {
+        let refusal = store.refused("query", &[plain(&query)]).await;
+        assert_eq!(refusal.code, "INVALID_INPUT", "{query}: {refusal:?}");
+    }
+}

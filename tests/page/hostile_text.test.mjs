@@ -1,0 +1,236 @@
+// Texts from outside that would like to be more than text.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { atSite } from "./support/browser.mjs";
+import { drag } from "./support/drop.mjs";
+import { trajectory } from "./support/trajectories.mjs";
+import { until } from "./support/until.mjs";
+
+const at = atSite();
+const limit = { timeout: 300_000 };
+const narrow = { viewport: { width: 320, height: 700 } };
+
+const corpus = {
+  script: "<script>__hit('script')</script>",
+  closing: "</title></textarea></pre></script><script>__hit('closing')</script>",
+  handler: `<img src=x onerror="__hit('img')"><body onload=__hit('body')>`,
+  attribute: `" onfocus="__hit('attribute')" autofocus tabindex="1" x="`,
+  single: "' onmouseover='__hit(1)' style='position:fixed;inset:0",
+  address: "javascript:__hit('address')",
+  link: `<a href="javascript:__hit('link')">press</a><form action=javascript:__hit(2)><button>`,
+  svg: "<svg onload=__hit('svg')><animate onbegin=__hit('begin') attributeName=x dur=1s></svg>",
+  frame: `<iframe srcdoc="<script>parent.__hit('frame')</script>"></iframe><base href=//evil.invalid>`,
+  style: "<style>*{display:none}</style><link rel=stylesheet href=//evil.invalid/x.css>",
+  template: "{{constructor.constructor('__hit(3)')()}} ${__hit(4)} #{__hit(5)} <%= __hit(6) %>",
+  entity: "&lt;script&gt;__hit('entity')&lt;/script&gt; &#x3C;img src=x onerror=__hit(7)&#x3E;",
+  prototype: "__proto__",
+  constructor: "constructor",
+  toString: "hasOwnProperty",
+  override: "safe \u202Etxt.exe\u202C \u2066isolated\u2069 \u200Fmark",
+  control: "bell \u0007 escape \u001B[31m delete \u007F next \u0085 end",
+  invisible: "zero\u200Bwidth \uFEFF soft\u00ADhyphen \u2060 joined",
+  long: "W".repeat(190),
+  emoji: "👩‍👩‍👧‍👦 🏳️‍🌈 é ǎ̧ Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L 日本語 עברית",
+  separators: "line\u2028separator\u2029paragraph",
+};
+const texts = Object.values(corpus);
+
+// Written anew, so that the page's own way of showing isn't its own judge.
+function shown(text) {
+  return [...text]
+    .map((character) => {
+      const code = character.codePointAt(0);
+      if (code === 10 || code === 9) return character;
+      if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+      if (code === 0x7f) return "\u2421";
+      const isHidden =
+        (code >= 0x80 && code <= 0x9f) ||
+        [0xad, 0x61c, 0x200b, 0x200e, 0x200f, 0xfeff].includes(code) ||
+        (code >= 0x2028 && code <= 0x202e) ||
+        (code >= 0x2060 && code <= 0x2069);
+      return isHidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩` : character;
+    })
+    .join("");
+}
+const squeezed = (text) => text.replace(/\s+/g, " ").trim();
+
+/** Nothing was made of the texts but text, and the page still fits. */
+async function isHarmless(app, where) {
+  const made = await app.page.evaluate(() => {
+    const count = (selector) => document.querySelectorAll(selector).length;
+    return {
+      elements: count("#app :is(script, iframe, img, object, embed, base, link, style, animate)"),
+      handlers: [...document.querySelectorAll("*")].filter((element) =>
+        element.getAttributeNames().some((name) => name.startsWith("on")),
+      ).length,
+      addresses: [...document.querySelectorAll("[href], [src], [action]")].filter((element) =>
+        /^\s*javascript:/i.test(element.getAttribute("href") ?? element.getAttribute("src") ?? ""),
+      ).length,
+      over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      polluted: Object.keys(Object.prototype).length,
+    };
+  });
+  assert.deepEqual(made, { elements: 0, handlers: 0, addresses: 0, over: 0, polluted: 0 }, where);
+  assert.deepEqual(app.seen.hits, [], where);
+  assert.deepEqual(app.seen.violations, [], where);
+}
+
+/** Hovers, focuses and presses what is there, as far as that changes nothing. */
+async function touch(app) {
+  await app.page.evaluate(() => {
+    for (const element of document.querySelectorAll("main *")) {
+      element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+      if (element.tabIndex >= 0) element.focus();
+    }
+  });
+}
+
+test("texts_of_a_trajectory_are_shown_as_text_and_in_full", limit, async (t) => {
+  const app = await at.visit(t, narrow);
+  await app.importPlan(
+    trajectory({
+      steps: texts.length,
+      request: texts.join("\n"),
+      step: (index) => ({
+        thought: `thought: ${texts[index]}`,
+        action: `${texts[index]}\nsecond line ${texts[index]}`,
+        observation: `observed: ${texts[index]}\u0000 after NUL`,
+      }),
+    }),
+  );
+  await isHarmless(app, "the plan");
+  await app.id("run-all").click();
+  await app.doneIs(texts.length);
+  await app.page.getByText("What was asked for").click();
+  const request = app.page.getByRole("region", { name: "The request" });
+  const asked = await request.evaluate((region) => region.textContent);
+  for (const text of texts) assert.ok(asked.includes(shown(text)), `the request with ${text}`);
+
+  for (const [index, text] of texts.entries()) {
+    const step = app.id("step").nth(index);
+    assert.equal(
+      squeezed(await step.locator(".step-title").evaluate((title) => title.textContent)),
+      squeezed(shown(text)),
+      "the title",
+    );
+    await step.getByRole("button").first().click();
+    const output = step.getByTestId("step-output");
+    await output.waitFor();
+    assert.equal(
+      await output.evaluate((region) => region.textContent),
+      shown(`observed: ${text}\u0000 after NUL`),
+      "the output",
+    );
+    const all = await step.getByTestId("step-detail").evaluate((detail) => detail.textContent);
+    assert.ok(all.includes(shown(`thought: ${text}`)), `the thought of ${text}`);
+    assert.ok(all.includes(shown(`second line ${text}`)), `the action of ${text}`);
+    await isHarmless(app, `step ${index}: ${text}`);
+    await step.getByRole("button").first().click();
+  }
+  await touch(app);
+  await isHarmless(app, "touched");
+});
+
+test("names_of_files_are_shown_as_text", limit, async (t) => {
+  const app = await at.visit(t, narrow);
+  await app.id("import").waitFor();
+  const content = trajectory({ steps: 2 }).buffer.toString();
+  for (const [index, text] of texts.entries()) {
+    const letGo = await drag(app, app.page.locator("body"), { name: `${text}.traj`, content });
+    await letGo();
+    const [row] = await app.imported(index, 1);
+    assert.equal(await row.getAttribute("data-state"), "done", `${text}: ${await row.innerText()}`);
+    assert.ok(
+      (await row.evaluate((row) => row.textContent)).includes(shown(`${text}.traj`)),
+      `the row of ${text}`,
+    );
+  }
+  await isHarmless(app, "the first view");
+  const { rows } = await app.query({ type: "projects" });
+  assert.equal(rows.length, texts.length);
+  for (const { project, name } of rows) {
+    await app.page.evaluate((project) => (location.hash = `#/p/${project}`), project);
+    await app.page.getByTestId("history-row").first().waitFor();
+    await until(`${name} is shown`, async () =>
+      squeezed(await app.title().evaluate((title) => title.textContent)) === squeezed(shown(name)),
+    );
+    assert.ok((await app.page.title()).includes(squeezed(shown(name))), `the tab's title of ${name}`);
+    await isHarmless(app, `the project ${name}`);
+  }
+  // What is refused is named as text too.
+  const letGo = await drag(app, app.page.locator("body"), { name: `${corpus.handler}.traj`, content: corpus.script });
+  await letGo();
+  await app.problem("TRAJECTORY_INVALID");
+  await isHarmless(app, "a refusal");
+  await touch(app);
+  await isHarmless(app, "touched");
+});
+
+test("what_is_written_in_dialogs_is_shown_as_text", limit, async (t) => {
+  const app = await at.visit(t, narrow);
+  const ids = await app.importPlan(trajectory({ steps: 3 }));
+  await app.runSteps(2);
+  await app.openProject(ids);
+  for (const [kind, text] of Object.entries(corpus)) {
+    await app.id("rename").click();
+    await app.id("rename-name").fill(text);
+    await app.id("rename-confirm").click();
+    const refused = app.dialog().getByTestId("error");
+    await app.dialog().waitFor({ state: "detached" }).catch(() => undefined);
+    if (await refused.count()) {
+      assert.equal(await refused.getAttribute("data-code"), "INVALID_INPUT", `${kind}: refused`);
+      await app.page.keyboard.press("Escape");
+    } else {
+      await until(`the name is ${kind}`, async () =>
+        squeezed(await app.title().evaluate((title) => title.textContent)) === squeezed(shown(text)),
+      );
+    }
+    const name = text.slice(0, 100);
+    await app.takeCheckpoint(name, `because ${text}`);
+    const taken = app.id("checkpoint").first();
+    await until(`the checkpoint ${kind} is shown`, async () => {
+      const all = squeezed(await taken.evaluate((row) => row.textContent));
+      return all.includes(squeezed(shown(name))) && all.includes(squeezed(shown(`because ${text}`)));
+    });
+    await app.pause(`reason ${text}`);
+    await app.id("pause-report-reason").waitFor();
+    assert.equal(
+      squeezed(await app.id("pause-report-reason").evaluate((quote) => quote.textContent)),
+      squeezed(shown(`reason ${text}`)),
+      `the reason ${kind}`,
+    );
+    const newest = app.id("history-row").first();
+    await until(`the pause ${kind} stands in the history`, async () =>
+      squeezed(await newest.evaluate((row) => row.textContent)).includes(squeezed(shown(`reason ${text}`))),
+    );
+    await isHarmless(app, `${kind}: the project, paused`);
+    for (const button of ["roll-back", "delete"]) {
+      await app.id(button).click();
+      await app.dialog().waitFor();
+      if (button === "roll-back") await app.id("rollback-preview").or(app.dialog().getByTestId("error")).first().waitFor();
+      await isHarmless(app, `${kind}: the dialog of ${button}`);
+      await app.page.keyboard.press("Escape");
+      await app.dialog().waitFor({ state: "detached" });
+    }
+    await app.resume();
+  }
+  await app.home();
+  await isHarmless(app, "the first view");
+  assert.equal((await app.query({ type: "verify", project: ids.project })).clean, true);
+});
+
+test("hostile_addresses_lead_nowhere", limit, async (t) => {
+  const app = await at.visit(t);
+  for (const address of [
+    "#/p/<script>__hit(1)</script>",
+    "#javascript:__hit(2)",
+    "#/p/__proto__/plan/constructor",
+    `#/p/${"%2e".repeat(9)}`,
+    `#/p/${"0".repeat(26)}/plan/${"z".repeat(26)}`,
+    `#/p/${"!".repeat(26)}`,
+  ]) {
+    await app.page.evaluate((address) => (location.hash = address), address);
+    await app.id("missing").or(app.id("error")).first().waitFor();
+    await isHarmless(app, address);
+  }
+});
