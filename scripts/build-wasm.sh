@@ -31,7 +31,8 @@ trap 'rm -rf "$scratch"' EXIT
     "${CARGO_TARGET_DIR:-target}/$WASM_TARGET/wasm/holdpoint.wasm"
 # With the features that the module says it uses. Never with all: then wasm-opt uses new ones of its
 # own accord (compact imports), and Node 20 and most browsers can't load what comes out.
-node_modules/.bin/wasm-opt -O3 --strip-producers \
+# More than -O1 makes fewer bytes of which more are left with brotli, and nothing faster.
+node_modules/.bin/wasm-opt -O1 --strip-producers \
     -o "$scratch/holdpoint_bg.wasm" "$scratch/holdpoint_bg.wasm"
 # For bundlers' sake wasm-bindgen writes a package of its own; ours is in pkg/.
 rm -f "$scratch/package.json" "$scratch/README.md"

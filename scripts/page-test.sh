@@ -19,42 +19,10 @@ for argument in "$@"; do
 done
 [ -n "$has_file" ] || set -- "$@" tests/page/*.test.mjs
 
-# Everything below runs with a TMPDIR of its own: browsers put their profiles
-# there, and every process that was started here can be told by it.
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/holdpoint-page-test.XXXXXX")
-
-started_here() {
-    if [ -d /proc/self ]; then
-        # Those that end while this looks at them are no error.
-        grep -lzxF "TMPDIR=$scratch" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 || true
-    else
-        pgrep -f "$scratch" || true
-    fi
-}
-
-# shellcheck disable=SC2046,SC2086 # process ids, one word each
-clean_up() {
-    local pids signal tries
-    for signal in TERM KILL; do
-        for tries in 1 2 3 4 5 6 7 8 9 10; do
-            pids=$(started_here)
-            [ -n "$pids" ] || break 2
-            [ "$tries" != 1 ] || kill -s "$signal" $pids 2>/dev/null || true
-            sleep 0.3
-        done
-    done
-    rm -rf "$scratch"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+source scripts/scratch.sh
 
 # One copy of the page for all files: a build beside the tests changes nothing.
 PAGE_TEST_SITE=${PAGE_TEST_SITE:-$(TMPDIR="$scratch" node tests/page/support/copy_site.mjs)}
 
-# In the background, because bash attends to a signal only between commands, but
-# at once while it waits.
-env PATH="$PATH" TMPDIR="$scratch" CHROMIUM="$CHROMIUM" PAGE_TEST_SITE="$PAGE_TEST_SITE" \
-    node --test --test-concurrency=1 --test-reporter=spec "$@" &
-wait $!
+in_scratch PATH="$PATH" CHROMIUM="$CHROMIUM" PAGE_TEST_SITE="$PAGE_TEST_SITE" \
+    node --test --test-concurrency=1 --test-reporter=spec "$@"

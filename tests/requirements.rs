@@ -27,6 +27,20 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The names of all tests of the page: texts that are one word, after `test(`.
+fn page_tests(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "mjs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.extend(text.split("test(").skip(1).filter_map(|rest| {
+                let (name, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+                Some(name.to_owned())
+            }));
+        }
+    }
+}
+
 /// The rows of the tables: number, then the tests named in the last column.
 fn rows(text: &str) -> Vec<(String, Vec<String>)> {
     text.lines()
@@ -51,6 +65,7 @@ fn every_test_that_the_requirements_name_exists() {
     let mut found = BTreeSet::new();
     functions(&root().join("tests"), &mut found);
     functions(&root().join("src"), &mut found);
+    page_tests(&root().join("tests/page"), &mut found);
     let done = text.split("## Not yet").next().unwrap();
     let rows = rows(done);
     assert!(rows.len() > 30, "found only {} rows", rows.len());

@@ -175,5 +175,6 @@ fn described(row: &Row) -> String {
 }
 
 fn unexpected(row: &Row) -> EngineError {
-    EngineError::Internal(format!("a list of one kind has a row of another: {row:?}"))
+    let row = serde_json::to_string(row).unwrap_or_default();
+    EngineError::Internal(format!("a list of one kind has a row of another: {row}"))
 }

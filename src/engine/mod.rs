@@ -463,8 +463,9 @@ impl ProjectId {
 }
 
 fn unexpected(outcome: &Outcome) -> EngineError {
+    let outcome = serde_json::to_string(outcome).unwrap_or_default();
     EngineError::Internal(format!(
-        "a command came to the outcome of another: {outcome:?}"
+        "a command came to the outcome of another: {outcome}"
     ))
 }
 

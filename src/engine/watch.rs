@@ -46,8 +46,8 @@ async fn watch<S: Storage>(inner: Weak<Inner<S>>, changes: impl Stream<Item = Op
             continue;
         }
         let projects = match hint {
-            Some(project) => BTreeSet::from([project]),
-            None => moved(&inner).await,
+            Some(project) => vec![project],
+            None => moved(&inner).await.into_iter().collect(),
         };
         for project in projects {
             look(&inner, project).await;
@@ -57,7 +57,9 @@ async fn watch<S: Storage>(inner: Weak<Inner<S>>, changes: impl Stream<Item = Op
 
 /// The projects that somebody listens to and that may have moved.
 async fn moved<S: Storage>(inner: &Arc<Inner<S>>) -> BTreeSet<ProjectId> {
-    let mut projects: BTreeSet<_> = inner.slots.in_use().into_iter().collect();
+    // Filled, not collected, which would sort first: a sort of its own in the browser's module.
+    let mut projects = BTreeSet::new();
+    projects.extend(inner.slots.in_use());
     projects.extend(inner.hub.projects());
     if !inner.hub.has_listeners_to_all() {
         return projects;

@@ -3,7 +3,7 @@
 use super::format::{ENTRY_TAG, ENTRY_VERSION};
 use super::{Head, JournalError};
 use crate::machine::{CommandStamp, EntryContext, Event, evolve, settle};
-use crate::model::{Actor, CommandId, Digest, Hasher, Project, Revision, Timestamp};
+use crate::model::{Actor, CommandId, Digest, Hasher, Project, Revision, Timestamp, from_json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -89,8 +89,7 @@ impl Entry {
             found,
         };
         let text = serde_json::to_string(self).map_err(|error| not_storable(error.to_string()))?;
-        let decoded: Entry =
-            serde_json::from_str(&text).map_err(|error| not_storable(error.to_string()))?;
+        let decoded: Entry = from_json(&text).map_err(|error| not_storable(error.to_string()))?;
         if decoded != *self {
             return Err(not_storable(
                 "it does not come back as it went in".to_owned(),
@@ -136,11 +135,10 @@ impl Sealed {
             known: ENTRY_VERSION,
             found,
         };
-        let entry: Entry =
-            serde_json::from_str(&self.text).map_err(|error| match version(&self.text) {
-                Some(version) if version != ENTRY_VERSION => too_new(format!("version {version}")),
-                _ => too_new(error.to_string()),
-            })?;
+        let entry: Entry = from_json(&self.text).map_err(|error| match version(&self.text) {
+            Some(version) if version != ENTRY_VERSION => too_new(format!("version {version}")),
+            _ => too_new(error.to_string()),
+        })?;
         if entry.v != ENTRY_VERSION {
             return Err(too_new(format!("version {}", entry.v)));
         }
@@ -170,7 +168,5 @@ fn version(text: &str) -> Option<u32> {
     struct Version {
         v: u32,
     }
-    serde_json::from_str::<Version>(text)
-        .ok()
-        .map(|version| version.v)
+    from_json::<Version>(text).ok().map(|version| version.v)
 }

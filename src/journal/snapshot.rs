@@ -3,7 +3,7 @@
 
 use super::format::{SNAPSHOT_TAG, STATE_VERSION};
 use super::{Chain, Head, JournalError};
-use crate::model::{Digest, Hasher, Project, ProjectId, Revision};
+use crate::model::{Digest, Hasher, Project, ProjectId, Revision, from_json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -78,8 +78,7 @@ impl Snapshot {
             known: STATE_VERSION,
             found,
         };
-        let read: Read =
-            serde_json::from_str(&self.text).map_err(|error| too_new(error.to_string()))?;
+        let read: Read = from_json(&self.text).map_err(|error| too_new(error.to_string()))?;
         if read.v != STATE_VERSION {
             return Err(too_new(format!("version {}", read.v)));
         }

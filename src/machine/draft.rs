@@ -1,7 +1,8 @@
 //! A decision in the making: events so far, and the state that they lead to.
 
 use super::{EntryContext, Env, Event, Request, evolve, settle};
-use crate::model::{Blob, BlobRef, CommandId, Json, LongText, Project, Text, Timestamp};
+use crate::model::{Blob, BlobRef, CommandId, Digest, Json, LongText, Project, Text, Timestamp};
+use std::collections::BTreeSet;
 
 /// Collects events and applies each at once, so that the rest of the decision sees its effect
 /// and nobody has to apply it again.
@@ -12,7 +13,9 @@ pub(super) struct Draft<'a> {
     pub(super) next: Project,
     pub(super) entry: EntryContext,
     pub(super) events: Vec<Event>,
-    pub(super) blobs: Vec<Blob>,
+    blobs: Vec<Blob>,
+    /// Digests of the blobs: a command may bring thousands.
+    kept: BTreeSet<Digest>,
     command: CommandId,
     ids: u32,
 }
@@ -29,6 +32,7 @@ impl<'a> Draft<'a> {
             },
             events: Vec::new(),
             blobs: Vec::new(),
+            kept: BTreeSet::new(),
             command: request.id,
             ids: 0,
         }
@@ -53,7 +57,9 @@ impl<'a> Draft<'a> {
     /// Keeps a text where it belongs.
     pub(super) fn text(&mut self, text: &LongText) -> Text {
         let (text, blob) = Text::keep(text);
-        self.blobs.extend(blob);
+        if let Some(blob) = blob {
+            self.blob(blob);
+        }
         text
     }
 
@@ -64,7 +70,7 @@ impl<'a> Draft<'a> {
 
     pub(super) fn blob(&mut self, blob: Blob) -> BlobRef {
         let reference = blob.reference();
-        if !self.blobs.iter().any(|kept| kept.digest() == blob.digest()) {
+        if self.kept.insert(*blob.digest()) {
             self.blobs.push(blob);
         }
         reference

@@ -3,6 +3,7 @@
 //! Nothing here knows a clock, randomness, storage or a platform.
 
 mod actor;
+mod borrowed;
 mod checkpoint;
 mod context;
 mod digest;
@@ -16,6 +17,7 @@ mod project;
 mod records;
 mod revision;
 mod step;
+mod strict;
 mod tagged;
 mod text;
 mod text_serde;
@@ -45,9 +47,11 @@ pub use project::{
     AgentFlashSave, FlashSavePolicy, Numbers, PauseRecord, PauseWarning, Project, ProjectSettings,
     ProjectStatus,
 };
+pub(crate) use records::in_order;
 pub use records::{Keyed, Records};
 pub use revision::Revision;
 pub use step::{Step, StepState};
+pub(crate) use strict::from_json;
 pub(crate) use tagged::TagFirst;
 pub use text::{
     Blob, BlobRef, Body, CheckpointName, Data, Description, Json, LongText, Name, Reason,

@@ -116,25 +116,19 @@ impl Project {
     /// Its plans in the order in which they were made.
     #[must_use]
     pub fn plans_in_order(&self) -> Vec<&Arc<Plan>> {
-        let mut plans: Vec<_> = self.plans.values().collect();
-        plans.sort_unstable_by_key(|plan| plan.number);
-        plans
+        records::in_order(self.plans.values(), |plan| plan.number)
     }
 
     /// Its checkpoints in the order in which they were taken.
     #[must_use]
     pub fn checkpoints_in_order(&self) -> Vec<&Arc<Checkpoint>> {
-        let mut checkpoints: Vec<_> = self.checkpoints.values().collect();
-        checkpoints.sort_unstable_by_key(|checkpoint| checkpoint.number);
-        checkpoints
+        records::in_order(self.checkpoints.values(), |checkpoint| checkpoint.number)
     }
 
     /// Its items in the order in which they were added.
     #[must_use]
     pub fn items_in_order(&self) -> Vec<&Arc<Item>> {
-        let mut items: Vec<_> = self.items.values().collect();
-        items.sort_unstable_by_key(|item| item.number);
-        items
+        records::in_order(self.items.values(), |item| item.number)
     }
 }
 

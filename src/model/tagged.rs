@@ -4,6 +4,7 @@
 //! may come last. Here it always comes first, because that is how it is written; so the rest can
 //! be read straight into the variant: a fifth fewer instructions in a replay.
 
+use super::borrowed::TextVisitor;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, VariantAccess, Visitor,
@@ -51,7 +52,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
-        match map.next_key::<Cow<'de, str>>()? {
+        match map.next_key_seed(TextVisitor("a key"))? {
             Some(key) if key == TAG => {}
             Some(key) => {
                 return Err(A::Error::custom(format!(
@@ -60,7 +61,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<V> {
             }
             None => return Err(A::Error::missing_field(TAG)),
         }
-        let tag: Cow<'de, str> = map.next_value()?;
+        let tag = map.next_value_seed(TextVisitor("the name of a variant"))?;
         self.0.visit_enum(Tagged { tag, map })
     }
 }
@@ -99,7 +100,7 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Rest<A, A::Error> {
     type Error = A::Error;
 
     fn unit_variant(mut self) -> Result<(), A::Error> {
-        match self.map.next_key::<Cow<'de, str>>()? {
+        match self.map.next_key_seed(TextVisitor("a key"))? {
             None => Ok(()),
             Some(key) => {
                 let IgnoredAny = self.map.next_value()?;

@@ -11,21 +11,12 @@ macro_rules! text_serde {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Parse;
+                use serde::de::{DeserializeSeed as _, Error as _};
 
-                impl serde::de::Visitor<'_> for Parse {
-                    type Value = $type;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str(concat!("the text of a ", stringify!($type)))
-                    }
-
-                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
-                        text.parse().map_err(E::custom)
-                    }
-                }
-
-                deserializer.deserialize_str(Parse)
+                let expected = concat!("the text of a ", stringify!($type));
+                let text =
+                    $crate::model::borrowed::TextVisitor(expected).deserialize(deserializer)?;
+                text.parse().map_err(D::Error::custom)
             }
         }
     };

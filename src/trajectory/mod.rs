@@ -11,7 +11,7 @@ pub use play::{PlayError, Played, play_next};
 use crate::machine::{Command, FirstPlan, InitialStatus, NewItem, NewPlan, NewStep};
 use crate::model::{
     Body, ErrorCode, InvalidInput, ItemKind, Json, LongText, Name, PlanSettings, ProjectSettings,
-    Timestamp,
+    Timestamp, from_json,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -242,7 +242,7 @@ impl RecordedStep {
     /// Reads what a plan's step has as its input. `None` if that is something else.
     #[must_use]
     pub fn from_input(input: &str) -> Option<Self> {
-        serde_json::from_str(input).ok()
+        from_json(input).ok()
     }
 
     fn new_step(&self) -> Result<NewStep, InvalidInput> {

@@ -90,9 +90,8 @@ pub async fn play_next<S: Storage>(
         plan,
         step: Some(step),
     };
-    let started = match engine.execute(project, start).await?.outcome {
-        Outcome::StepStarted(started) => started,
-        other => unreachable!("a step was started, found {other:?}"),
+    let Outcome::StepStarted(started) = engine.execute(project, start).await?.outcome else {
+        unreachable!("a step was started");
     };
     let title = found.steps[next].title.to_string();
     let done = engine

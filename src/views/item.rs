@@ -1,6 +1,6 @@
 //! Context as it is shown.
 
-use crate::model::{Item, ItemId, ItemKind, Name, PlanId, Project, Tier, Timestamp};
+use crate::model::{Item, ItemId, ItemKind, Name, PlanId, Project, Tier, Timestamp, in_order};
 use serde::Serialize;
 
 /// A context item, without its body.
@@ -90,7 +90,7 @@ impl ItemPage {
     /// The items of a project that are asked for, as they are at a moment.
     #[must_use]
     pub fn of(project: &Project, query: &ItemQuery, now: Timestamp) -> Self {
-        let mut found: Vec<&Item> = project
+        let found = project
             .items
             .values()
             .map(|item| &**item)
@@ -106,9 +106,8 @@ impl ItemPage {
                 query
                     .archived
                     .is_none_or(|archived| item.archived == archived)
-            })
-            .collect();
-        found.sort_unstable_by_key(|item| item.number);
+            });
+        let mut found: Vec<&Item> = in_order(found, |item| item.number);
         let more = found.len() > query.limit;
         found.truncate(query.limit);
         Self {

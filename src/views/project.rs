@@ -4,7 +4,6 @@ use crate::machine::PauseReport;
 use crate::model::{Hold, Name, Project, ProjectSettings, Tally, Tier, Timestamp};
 use crate::storage::{PlanRow, ProjectRow};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A project, its agents and its plans.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -99,18 +98,22 @@ impl ProjectView {
 }
 
 fn agents(project: &Project, now: Timestamp) -> Vec<AgentView> {
-    let mut tiers: BTreeMap<&Name, Tiers> = BTreeMap::new();
-    for item in project.items.values().filter(|item| !item.archived) {
-        let tally = tiers.entry(&item.agent).or_default().of(item.tier(now));
-        tally.items += 1;
-        tally.tokens += item.tokens;
-    }
     let view = |agent: &crate::model::Agent| AgentView {
         agent: agent.name.clone(),
         token_limit: agent.token_limit,
         active: agent.active,
         archived: agent.archived,
-        tiers: tiers.get(&agent.name).copied().unwrap_or_default(),
+        tiers: Tiers::default(),
     };
-    project.agents.values().map(|agent| view(agent)).collect()
+    // In the order of their names, as the agents are kept.
+    let mut agents: Vec<AgentView> = project.agents.values().map(|agent| view(agent)).collect();
+    for item in project.items.values().filter(|item| !item.archived) {
+        let Ok(of_agent) = agents.binary_search_by_key(&&item.agent, |view| &view.agent) else {
+            continue;
+        };
+        let tally = agents[of_agent].tiers.of(item.tier(now));
+        tally.items += 1;
+        tally.tokens += item.tokens;
+    }
+    agents
 }

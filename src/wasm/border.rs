@@ -4,7 +4,7 @@
 //! Both ways go through JSON text: so each type is read and written by the one deserializer and the
 //! one serializer that the journal uses too, which halves the module.
 
-use crate::model::InvalidInput;
+use crate::model::{InvalidInput, from_json};
 use js_sys::{Array, JSON, JsString, Number, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,8 +22,7 @@ pub(super) fn read<T: DeserializeOwned>(
     name: &'static str,
     value: &JsValue,
 ) -> Result<T, InvalidInput> {
-    serde_json::from_str(&json(name, value)?)
-        .map_err(|error| refused_text(name, &error.to_string()))
+    from_json(&json(name, value)?).map_err(|error| refused_text(name, &error.to_string()))
 }
 
 /// Looks at a value as [`read`] does, and leaves the reading to somebody else.
@@ -147,8 +146,10 @@ fn write_object(
         let name = key.dyn_ref::<JsString>().and_then(whole);
         names.push(name.ok_or_else(|| Refused::new(WHOLE_TEXT, HALF))?);
     }
-    // Stable: the others stay in their order.
-    names.sort_by_key(|name| name != "type");
+    // The others stay in their order.
+    if let Some(tag) = names.iter().position(|name| name == "type") {
+        names[..=tag].rotate_right(1);
+    }
     json.push('{');
     for name in names {
         let value = Reflect::get(object, &name.as_str().into())

@@ -150,9 +150,8 @@ impl Holdpoint {
             drop(text_of_file);
             let receipt = engine.create_project_with(trajectory.command()?).await?;
             say(Level::Info, || done("import", &receipt));
-            let plan = match receipt.outcome {
-                Outcome::ProjectCreated { plan: Some(plan) } => plan,
-                other => unreachable!("a project with a plan was created, found {other:?}"),
+            let Outcome::ProjectCreated { plan: Some(plan) } = receipt.outcome else {
+                unreachable!("a project with a plan was created");
             };
             Ok(border::write(&Imported {
                 project: receipt.project,

@@ -7,7 +7,6 @@ use super::failure::Failure;
 use super::log::{Level, say};
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::JsValue;
@@ -16,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 #[derive(Default)]
 struct Calls {
     /// How to reject the calls that wait.
-    rejects: BTreeMap<u64, Function>,
+    rejects: Vec<(u64, Function)>,
     next: u64,
     /// What the module broke of.
     broken: Option<String>,
@@ -41,13 +40,13 @@ pub(super) fn promise(name: &'static str, call: Call) -> Promise {
                 return Err(Failure::bug(message.clone()));
             }
             calls.next += 1;
-            calls.rejects.insert(calls.next, reject.clone());
+            calls.rejects.push((calls.next, reject.clone()));
             Ok(calls.next)
         });
         match begun {
             Ok(number) => spawn_local(async move {
                 let outcome = call.await;
-                CALLS.with_borrow_mut(|calls| calls.rejects.remove(&number));
+                CALLS.with_borrow_mut(|calls| calls.rejects.retain(|(of, _)| *of != number));
                 match outcome {
                     Ok(value) => settle(&resolve, &value),
                     Err(failure) => {
@@ -80,8 +79,8 @@ pub(super) fn report_panics() {
             Some(std::mem::take(&mut calls.rejects))
         });
         let error = Failure::bug(message).to_js();
-        for reject in rejects.unwrap_or_default().values() {
-            settle(reject, &error);
+        for (_, reject) in rejects.unwrap_or_default() {
+            settle(&reject, &error);
         }
     }));
 }

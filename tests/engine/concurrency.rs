@@ -8,7 +8,7 @@ use holdpoint::machine::{Command, Event, Outcome};
 use holdpoint::model::{CommandId, PlanId, Project, ProjectId, Revision, Trigger};
 use holdpoint::storage::Storage;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Barrier};
+use std::sync::Barrier;
 
 on_every_disk![
     r71_two_engines_at_once_make_one_history_and_lose_nothing,

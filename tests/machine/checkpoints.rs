@@ -1,7 +1,7 @@
 //! Checkpoints: R14, R43 (after steps), R60.
 
 use super::commands::*;
-use super::given::Given;
+use super::given::{Given, command};
 use holdpoint::machine::{Command, Event, NewCheckpoint, Outcome};
 use holdpoint::model::{Data, Description, Figures, Name, PlanId, PlanSettings, Reason, Trigger};
 use serde_json::json;
@@ -124,7 +124,7 @@ fn r60_a_checkpoint_keeps_all_that_was_said_of_it() {
             "external_ref": "git:3f2a", "data": "{ \"files\": [1.10, 2] }", "pinned": true,
         },
     });
-    let command: Command = serde_json::from_value(text).unwrap();
+    let command = command(text).unwrap();
     let (at, revision) = (given.now, given.revision().next());
     let Outcome::CheckpointCreated { checkpoint } = given.done(command) else {
         panic!("no")

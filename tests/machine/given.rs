@@ -65,6 +65,16 @@ pub(crate) fn project_id() -> ProjectId {
     ProjectId::from_parts(1_763_640_000_000, 1)
 }
 
+/// A command from its JSON, with `type` where it is written: first. A `Value` forgets the order.
+pub(crate) fn command(mut json: serde_json::Value) -> serde_json::Result<Command> {
+    let tag = json["type"].take();
+    let fields = json.as_object_mut().expect("a command is an object");
+    fields.remove("type");
+    let rest = serde_json::to_string(fields)?;
+    let separator = if fields.is_empty() { "" } else { "," };
+    serde_json::from_str(&format!("{{\"type\":{tag}{separator}{}", &rest[1..]))
+}
+
 pub(crate) fn noon() -> Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }

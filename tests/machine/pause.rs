@@ -1,7 +1,7 @@
 //! Pausing: R1 to R7, R11, R13, with the figures by hand.
 
 use super::commands::*;
-use super::given::{Given, days_before, noon};
+use super::given::{Given, command, days_before, noon};
 use holdpoint::machine::{Event, InitialStatus, Outcome, PauseReport, Rejection};
 use holdpoint::model::{
     FlashSavePolicy, PauseWarning, ProjectSettings, ProjectStatus, Reason, Timestamp, Trigger,
@@ -368,10 +368,7 @@ fn r6_a_project_that_cannot_be_paused_stays_as_it_was() {
 
 #[test]
 fn r6_a_reason_has_at_most_2000_characters() {
-    let pause = |reason: &str| {
-        let command = serde_json::json!({ "type": "pause", "reason": reason });
-        serde_json::from_value::<holdpoint::machine::Command>(command)
-    };
+    let pause = |reason: &str| command(serde_json::json!({ "type": "pause", "reason": reason }));
     assert!(pause(&"ä".repeat(2000)).is_ok());
     assert!(pause(&"ä".repeat(2001)).is_err());
     let error = Reason::new("ä".repeat(2001)).unwrap_err();

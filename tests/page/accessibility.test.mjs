@@ -40,7 +40,9 @@ for (const colorScheme of ["light", "dark"]) {
         if (these.length > 0) found[name] = these;
       });
       const { context } = await at.context(t, { colorScheme, viewport: { width, height: 800 } });
-      await context.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: undefined }));
+      await context.addInitScript(() =>
+        Object.defineProperty(window, "indexedDB", { value: undefined }),
+      );
       app.page = await context.newPage();
       await app.page.goto(at.site.url);
       await failedScene(app, async (name) => {
@@ -86,7 +88,10 @@ test("the_main_job_is_done_without_a_mouse", limit, async (t) => {
   await app.id("import").waitFor();
   // The first thing that Tab reaches leads past the rest.
   await keyboard.press("Tab");
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /Skip to the content/);
+  assert.match(
+    await page.evaluate(() => document.activeElement.textContent),
+    /Skip to the content/,
+  );
   await keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 
@@ -131,7 +136,10 @@ test("the_main_job_is_done_without_a_mouse", limit, async (t) => {
   await app.dialog().waitFor({ state: "detached" });
   await app.checkpoint("by keyboard").waitFor();
 
-  await tabTo(page, app.checkpoint("After step 8").getByTestId("roll-back-to").or(app.id("roll-back")));
+  await tabTo(
+    page,
+    app.checkpoint("After step 8").getByTestId("roll-back-to").or(app.id("roll-back")),
+  );
   await keyboard.press("Enter");
   await app.id("rollback-checkpoint").waitFor();
   await app.id("rollback-preview").waitFor();
@@ -206,7 +214,15 @@ test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
       for (const way of ["Escape", "Cancel", "Close"]) {
         await app.id(button).first().focus();
         await page.keyboard.press("Enter");
-        await app.dialog().waitFor();
+        await app
+          .dialog()
+          .waitFor({ timeout: 10_000 })
+          .catch(async () => {
+            const focused = await page.evaluate(() =>
+              document.activeElement.outerHTML.slice(0, 200),
+            );
+            assert.fail(`${button} opened nothing before ${way}; the focus is on ${focused}`);
+          });
         const inside = await page.evaluate(() => document.activeElement.closest("dialog") !== null);
         assert.ok(inside, `the focus is inside after ${button}`);
         // It can't be tabbed out of into the page behind.
@@ -214,9 +230,15 @@ test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
           await page.keyboard.press("Tab");
           const out = await page.evaluate(() => {
             const { activeElement: element, body } = document;
-            return element === body || element.closest("dialog") ? "" : element.outerHTML.slice(0, 200);
+            return element === body || element.closest("dialog")
+              ? ""
+              : element.outerHTML.slice(0, 200);
           });
-          assert.equal(out, "", `the page behind is not reached from ${button} (${way}, ${presses})`);
+          assert.equal(
+            out,
+            "",
+            `the page behind is not reached from ${button} (${way}, ${presses})`,
+          );
         }
         if (way === "Escape") await page.keyboard.press("Escape");
         else await app.dialog().getByRole("button", { name: way, exact: true }).click();
@@ -232,6 +254,30 @@ test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
   await check(["pause", "cancel-plan", "take-checkpoint", "roll-back", "roll-back-to"]);
   await app.openProject(ids);
   await check(["rename", "pause", "stop-project", "delete", "take-checkpoint", "roll-back"]);
+});
+
+test("a_dialog_opens_again_however_soon_after_it_was_closed", limit, async (t) => {
+  const app = await at.visit(t);
+  await app.importPlan(samplePath);
+  await app.runSteps(2);
+  for (const button of ["pause", "roll-back"]) {
+    await app.id(button).click();
+    await app.dialog().waitFor();
+    // As with Escape and Enter in quick succession while the page is busy: before it is drawn anew.
+    await app.id(button).evaluate(async (button) => {
+      const dialog = document.querySelector("dialog");
+      const closed = new Promise((resolve) => dialog.addEventListener("close", resolve));
+      dialog.close();
+      await closed;
+      button.click();
+    });
+    await app
+      .dialog()
+      .waitFor({ timeout: 10_000 })
+      .catch(() => assert.fail(`${button} opened nothing, and never will again`));
+    await app.page.keyboard.press("Escape");
+    await app.dialog().waitFor({ state: "detached" });
+  }
 });
 
 test("what_happens_is_told_to_screen_readers", limit, async (t) => {
@@ -253,7 +299,12 @@ test("what_happens_is_told_to_screen_readers", limit, async (t) => {
   await app.takeCheckpoint("told");
   await app.id("to-project").click();
   await app.pause();
-  for (const text of [/imported: 8 steps/, /All steps are done/, /Checkpoint told taken/, /Paused/]) {
+  for (const text of [
+    /imported: 8 steps/,
+    /All steps are done/,
+    /Checkpoint told taken/,
+    /Paused/,
+  ]) {
     await until(`${text} is told`, () => told.some((line) => text.test(line)), { timeout: 5000 });
   }
 });
@@ -269,8 +320,9 @@ test("nothing_moves_for_those_who_prefer_it_so", limit, async (t) => {
           const { duration, iterations } = effect.getComputedTiming();
           return duration > 20 || (iterations === Infinity && duration > 0);
         })
-        .map(({ animationName, transitionProperty, effect }) =>
-          `${animationName ?? transitionProperty} on ${effect.target?.className?.baseVal ?? effect.target?.className}`,
+        .map(
+          ({ animationName, transitionProperty, effect }) =>
+            `${animationName ?? transitionProperty} on ${effect.target?.className?.baseVal ?? effect.target?.className}`,
         ),
     );
   const declared = () =>

@@ -6,34 +6,50 @@ import { atSite, isHere } from "./support/browser.mjs";
 const at = atSite();
 const limit = { timeout: 60_000 };
 
-test("the_policy_that_is_served_allows_nothing_inline_and_nothing_from_elsewhere", limit, async () => {
-  const response = await fetch(at.site.url);
-  assert.equal(response.status, 200);
-  const body = await response.text();
-  const inPage = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(body)?.[1]
-    .replaceAll("&#39;", "'");
-  assert.ok(inPage, "the page carries its policy itself");
-  for (const text of [response.headers.get("content-security-policy"), inPage]) {
-    const policy = new Map(
-      text.split(";").map((part) => {
-        const [name, ...sources] = part.trim().split(/\s+/);
-        return [name, sources];
-      }),
-    );
-    assert.deepEqual(policy.get("default-src"), ["'none'"]);
-    const sources = [...policy.values()].flat();
-    for (const forbidden of ["'unsafe-inline'", "'unsafe-eval'", "*", "data:", "blob:", "https:", "http:"]) {
-      assert.ok(!sources.includes(forbidden), `${forbidden} in ${text}`);
+test(
+  "the_policy_that_is_served_allows_nothing_inline_and_nothing_from_elsewhere",
+  limit,
+  async () => {
+    const response = await fetch(at.site.url);
+    assert.equal(response.status, 200);
+    const body = await response.text();
+    const inPage = /http-equiv="Content-Security-Policy" content="([^"]+)"/
+      .exec(body)?.[1]
+      .replaceAll("&#39;", "'");
+    assert.ok(inPage, "the page carries its policy itself");
+    for (const text of [response.headers.get("content-security-policy"), inPage]) {
+      const policy = new Map(
+        text.split(";").map((part) => {
+          const [name, ...sources] = part.trim().split(/\s+/);
+          return [name, sources];
+        }),
+      );
+      assert.deepEqual(policy.get("default-src"), ["'none'"]);
+      const sources = [...policy.values()].flat();
+      for (const forbidden of [
+        "'unsafe-inline'",
+        "'unsafe-eval'",
+        "*",
+        "data:",
+        "blob:",
+        "https:",
+        "http:",
+      ]) {
+        assert.ok(!sources.includes(forbidden), `${forbidden} in ${text}`);
+      }
+      assert.ok(
+        sources.every((source) => source.startsWith("'")),
+        "no host is named",
+      );
+      assert.deepEqual(policy.get("base-uri"), ["'none'"]);
+      assert.deepEqual(policy.get("form-action"), ["'none'"]);
     }
-    assert.ok(sources.every((source) => source.startsWith("'")), "no host is named");
-    assert.deepEqual(policy.get("base-uri"), ["'none'"]);
-    assert.deepEqual(policy.get("form-action"), ["'none'"]);
-  }
-  assert.match(response.headers.get("content-security-policy"), /frame-ancestors 'none'/);
-  // Nothing inline is in the page to begin with.
-  assert.doesNotMatch(body, /<script(?![^>]*\bsrc=)/);
-  assert.doesNotMatch(body, /<style|\son\w+=|\sstyle=/);
-});
+    assert.match(response.headers.get("content-security-policy"), /frame-ancestors 'none'/);
+    // Nothing inline is in the page to begin with.
+    assert.doesNotMatch(body, /<script(?![^>]*\bsrc=)/);
+    assert.doesNotMatch(body, /<style|\son\w+=|\sstyle=/);
+  },
+);
 
 test("every_file_comes_with_its_type_and_is_not_guessed", limit, async (t) => {
   const app = await at.visit(t);
@@ -64,13 +80,26 @@ test("the_module_is_loaded_under_the_policy_without_a_word_in_the_console", limi
   await app.doneIs(8);
   const wasm = app.seen.requests.find((url) => url.endsWith(".wasm"));
   const headers = (await fetch(wasm)).headers;
-  assert.equal(headers.get("content-type"), "application/wasm", "so that it is compiled as it comes");
+  assert.equal(
+    headers.get("content-type"),
+    "application/wasm",
+    "so that it is compiled as it comes",
+  );
   assert.deepEqual(app.seen.consoleErrors, []);
   assert.ok(app.seen.requests.every((url) => isHere(url, at.site)));
 });
 
 test("the_server_gives_nothing_but_the_page", limit, async () => {
-  for (const path of ["serve.mjs", "../serve.mjs", "%2e%2e/serve.mjs", "..%2fserve.mjs", "assets/..%5c..%5cserve.mjs", "assets", "%00", "nothing.html"]) {
+  for (const path of [
+    "serve.mjs",
+    "../serve.mjs",
+    "%2e%2e/serve.mjs",
+    "..%2fserve.mjs",
+    "assets/..%5c..%5cserve.mjs",
+    "assets",
+    "%00",
+    "nothing.html",
+  ]) {
     const response = await fetch(at.site.url + path);
     assert.equal(response.status, 404, path);
     await response.text();

@@ -151,14 +151,23 @@ test("names_of_files_are_shown_as_text", limit, async (t) => {
   for (const { project, name } of rows) {
     await app.page.evaluate((project) => (location.hash = `#/p/${project}`), project);
     await app.page.getByTestId("history-row").first().waitFor();
-    await until(`${name} is shown`, async () =>
-      squeezed(await app.title().evaluate((title) => title.textContent)) === squeezed(shown(name)),
+    await until(
+      `${name} is shown`,
+      async () =>
+        squeezed(await app.title().evaluate((title) => title.textContent)) ===
+        squeezed(shown(name)),
     );
-    assert.ok((await app.page.title()).includes(squeezed(shown(name))), `the tab's title of ${name}`);
+    assert.ok(
+      (await app.page.title()).includes(squeezed(shown(name))),
+      `the tab's title of ${name}`,
+    );
     await isHarmless(app, `the project ${name}`);
   }
   // What is refused is named as text too.
-  const letGo = await drag(app, app.page.locator("body"), { name: `${corpus.handler}.traj`, content: corpus.script });
+  const letGo = await drag(app, app.page.locator("body"), {
+    name: `${corpus.handler}.traj`,
+    content: corpus.script,
+  });
   await letGo();
   await app.problem("TRAJECTORY_INVALID");
   await isHarmless(app, "a refusal");
@@ -176,13 +185,19 @@ test("what_is_written_in_dialogs_is_shown_as_text", limit, async (t) => {
     await app.id("rename-name").fill(text);
     await app.id("rename-confirm").click();
     const refused = app.dialog().getByTestId("error");
-    await app.dialog().waitFor({ state: "detached" }).catch(() => undefined);
+    await app
+      .dialog()
+      .waitFor({ state: "detached" })
+      .catch(() => undefined);
     if (await refused.count()) {
       assert.equal(await refused.getAttribute("data-code"), "INVALID_INPUT", `${kind}: refused`);
       await app.page.keyboard.press("Escape");
     } else {
-      await until(`the name is ${kind}`, async () =>
-        squeezed(await app.title().evaluate((title) => title.textContent)) === squeezed(shown(text)),
+      await until(
+        `the name is ${kind}`,
+        async () =>
+          squeezed(await app.title().evaluate((title) => title.textContent)) ===
+          squeezed(shown(text)),
       );
     }
     const name = text.slice(0, 100);
@@ -190,7 +205,9 @@ test("what_is_written_in_dialogs_is_shown_as_text", limit, async (t) => {
     const taken = app.id("checkpoint").first();
     await until(`the checkpoint ${kind} is shown`, async () => {
       const all = squeezed(await taken.evaluate((row) => row.textContent));
-      return all.includes(squeezed(shown(name))) && all.includes(squeezed(shown(`because ${text}`)));
+      return (
+        all.includes(squeezed(shown(name))) && all.includes(squeezed(shown(`because ${text}`)))
+      );
     });
     await app.pause(`reason ${text}`);
     await app.id("pause-report-reason").waitFor();
@@ -201,13 +218,16 @@ test("what_is_written_in_dialogs_is_shown_as_text", limit, async (t) => {
     );
     const newest = app.id("history-row").first();
     await until(`the pause ${kind} stands in the history`, async () =>
-      squeezed(await newest.evaluate((row) => row.textContent)).includes(squeezed(shown(`reason ${text}`))),
+      squeezed(await newest.evaluate((row) => row.textContent)).includes(
+        squeezed(shown(`reason ${text}`)),
+      ),
     );
     await isHarmless(app, `${kind}: the project, paused`);
     for (const button of ["roll-back", "delete"]) {
       await app.id(button).click();
       await app.dialog().waitFor();
-      if (button === "roll-back") await app.id("rollback-preview").or(app.dialog().getByTestId("error")).first().waitFor();
+      if (button === "roll-back")
+        await app.id("rollback-preview").or(app.dialog().getByTestId("error")).first().waitFor();
       await isHarmless(app, `${kind}: the dialog of ${button}`);
       await app.page.keyboard.press("Escape");
       await app.dialog().waitFor({ state: "detached" });

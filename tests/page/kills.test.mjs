@@ -58,7 +58,7 @@ async function tellWhatIsShown(context, tell) {
 }
 
 // A generator of its own, so that a run that fails can be repeated.
-const seed = Number(process.env.PAGE_TEST_SEED ?? (Date.now() % 2 ** 31));
+const seed = Number(process.env.PAGE_TEST_SEED ?? Date.now() % 2 ** 31);
 let state = seed;
 function random() {
   state = (state * 1103515245 + 12345) % 2 ** 31;
@@ -73,7 +73,15 @@ test(
     let current;
     let acknowledged;
     let entriesBefore = [];
-    const counts = { inFlight: 0, whileRunning: 0, paused: 0, rolledBack: 0, plans: 0, steps: 0, lag: 0 };
+    const counts = {
+      inFlight: 0,
+      whileRunning: 0,
+      paused: 0,
+      rolledBack: 0,
+      plans: 0,
+      steps: 0,
+      lag: 0,
+    };
 
     for (let kill = 0; kill <= KILLS; kill += 1) {
       const killable = await startKillable(profile);
@@ -106,15 +114,21 @@ test(
             assert.equal(isPaused, acknowledged.isPaused, `${where}: the pause that was shown`);
           }
           if (acknowledged.rollbacks !== undefined) {
-            const rollbacks = entries.flatMap(({ events }) => events).filter(
-              ({ type }) => type === "rolled_back",
-            );
+            const rollbacks = entries
+              .flatMap(({ events }) => events)
+              .filter(({ type }) => type === "rolled_back");
             assert.ok(rollbacks.length >= acknowledged.rollbacks, `${where}: the rollback`);
           }
           const view = await app.query({ type: "plan", ...current });
           assert.equal(view.last_completed_step, found.last, `${where}: the rows say the same`);
-          const open = view.step_list.flatMap(({ state }, step) => (state === "running" ? [step] : []));
-          assert.deepEqual(open, found.open === null ? [] : [found.last + 1], `${where}: open steps`);
+          const open = view.step_list.flatMap(({ state }, step) =>
+            state === "running" ? [step] : [],
+          );
+          assert.deepEqual(
+            open,
+            found.open === null ? [] : [found.last + 1],
+            `${where}: open steps`,
+          );
           const report = await app.query({ type: "verify", project: current.project });
           assert.deepEqual(report.findings, [], where);
           assert.equal(report.clean, true, where);
@@ -123,7 +137,10 @@ test(
           entriesBefore = entries;
 
           if (found.last + 1 === STEPS) {
-            await until(`${where}: what is done isn't offered`, async () => (await row.count()) === 0);
+            await until(
+              `${where}: what is done isn't offered`,
+              async () => (await row.count()) === 0,
+            );
             current = undefined;
           } else {
             // The first view offers it, and it goes on at the next step.
@@ -140,7 +157,9 @@ test(
               after: entries.length,
               limit: 20,
             });
-            const first = after.flatMap(({ events }) => events).find(({ type }) => type === "step_started");
+            const first = after
+              .flatMap(({ events }) => events)
+              .find(({ type }) => type === "step_started");
             assert.equal(first.step, found.last + 1, `${where}: at the next step`);
             acknowledged = { done: shown.done };
           }
@@ -173,7 +192,10 @@ test(
             acknowledged.isPaused = true;
           }
         } else if (what < 0.32) {
-          await app.id("stop-running").click({ timeout: 5000 }).catch(() => undefined);
+          await app
+            .id("stop-running")
+            .click({ timeout: 5000 })
+            .catch(() => undefined);
           await app.atRest();
           const view = await app.query({ type: "plan", ...current });
           if (view.reversion_count < view.max_reversions && view.last_completed_step > 12) {
@@ -193,7 +215,10 @@ test(
               .filter(({ type }) => type === "rolled_back").length;
             counts.rolledBack += 1;
           }
-          await app.id("run-all").click({ timeout: 5000 }).catch(() => undefined);
+          await app
+            .id("run-all")
+            .click({ timeout: 5000 })
+            .catch(() => undefined);
         }
         await sleep(random() * LATEST);
         if (shown.done < STEPS && !acknowledged.isPaused) counts.whileRunning += 1;

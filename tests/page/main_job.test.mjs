@@ -23,7 +23,11 @@ const screen = ({ page }) => ({
 
 /** What of a project can change, as far as a rollback is to bring it back. */
 async function work(app, { project, plan }) {
-  const { step_list, state, last_completed_step } = await app.query({ type: "plan", project, plan });
+  const { step_list, state, last_completed_step } = await app.query({
+    type: "plan",
+    project,
+    plan,
+  });
   const { items } = await app.query({ type: "context", project });
   return {
     state,
@@ -63,7 +67,9 @@ test(
     await button("Pause…").click();
     await field("Reason (optional)").fill("deploy tonight");
     await button("Pause", { exact: true }).click();
-    await page.getByText("The project is paused. Resume it and the plan goes on at step 5.").waitFor();
+    await page
+      .getByText("The project is paused. Resume it and the plan goes on at step 5.")
+      .waitFor();
     await link("parser-fix").click();
     const report = app.id("pause-report");
     await report.waitFor();
@@ -141,7 +147,9 @@ test(
     );
     const entries = await app.wholeHistory(project);
     assert.equal(await newest.getAttribute("data-revision"), String(entries.length));
-    const paused = entries.find(({ events }) => events.some(({ type }) => type === "project_paused"));
+    const paused = entries.find(({ events }) =>
+      events.some(({ type }) => type === "project_paused"),
+    );
     if (paused.revision <= entries.length - 20) await button("Older").click();
     await page.getByText("Paused: “deploy tonight”").waitFor();
     await button("Verify").click();
@@ -196,7 +204,10 @@ test("a_step_shows_what_went_in_and_what_came_out", limit, async (t) => {
   await app.id("step").first().getByRole("button").first().click();
   const detail = app.id("step-detail");
   await app.id("step-output").waitFor();
-  assert.equal(await app.id("step-output").innerText(), "README.md\nduration.py\ntest_duration.py\n");
+  assert.equal(
+    await app.id("step-output").innerText(),
+    "README.md\nduration.py\ntest_duration.py\n",
+  );
   const text = await detail.innerText();
   assert.match(text, /The report says that `duration\("1h30m"\)` gives 3600 seconds/);
   assert.match(text, /ls -F/);
@@ -240,7 +251,9 @@ test("r61_what_moved_since_the_preview_is_not_rolled_back_unseen", limit, async 
   await until("the preview is of now", async () => {
     const { revision } = await app.query({ type: "project", project });
     const shown = app.id("rollback-preview");
-    return (await shown.count()) && (await shown.getAttribute("data-revision")) === String(revision);
+    return (
+      (await shown.count()) && (await shown.getAttribute("data-revision")) === String(revision)
+    );
   });
   await app.id("rollback-confirm").click();
   await app.dialog().waitFor({ state: "detached" });

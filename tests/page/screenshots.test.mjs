@@ -16,26 +16,36 @@ const overflow = (page) =>
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 380]) {
-    test(`every_view_is_drawn_and_fits_${colorScheme}_${width}`, { timeout: 240_000 }, async (t) => {
-      await mkdir(folder, { recursive: true });
-      const options = { colorScheme, viewport: { width, height: width > 800 ? 900 : 760 }, reducedMotion: "reduce" };
-      const app = await at.visit(t, options);
-      const tooWide = {};
-      const look = async (name) => {
-        const over = await overflow(app.page);
-        if (over > 0) tooWide[name] = over;
-        await app.page.screenshot({
-          path: join(folder, `${name}-${colorScheme}-${width}.png`),
-          fullPage: !name.startsWith("dialog-"),
-        });
-      };
-      await throughAllScenes(app, look);
-      const { context } = await at.context(t, options);
-      await context.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: undefined }));
-      app.page = await context.newPage();
-      await app.page.goto(at.site.url);
-      await failedScene(app, look);
-      assert.deepEqual(tooWide, {}, "pixels past the edge");
-    });
+    test(
+      `every_view_is_drawn_and_fits_${colorScheme}_${width}`,
+      { timeout: 240_000 },
+      async (t) => {
+        await mkdir(folder, { recursive: true });
+        const options = {
+          colorScheme,
+          viewport: { width, height: width > 800 ? 900 : 760 },
+          reducedMotion: "reduce",
+        };
+        const app = await at.visit(t, options);
+        const tooWide = {};
+        const look = async (name) => {
+          const over = await overflow(app.page);
+          if (over > 0) tooWide[name] = over;
+          await app.page.screenshot({
+            path: join(folder, `${name}-${colorScheme}-${width}.png`),
+            fullPage: !name.startsWith("dialog-"),
+          });
+        };
+        await throughAllScenes(app, look);
+        const { context } = await at.context(t, options);
+        await context.addInitScript(() =>
+          Object.defineProperty(window, "indexedDB", { value: undefined }),
+        );
+        app.page = await context.newPage();
+        await app.page.goto(at.site.url);
+        await failedScene(app, look);
+        assert.deepEqual(tooWide, {}, "pixels past the edge");
+      },
+    );
   }
 }

@@ -88,64 +88,72 @@ test("r71_both_tabs_run_at_once_and_every_step_is_done_once", limit, async (t) =
   assert.equal(await one.verify(), true);
 });
 
-test("r71_without_locks_both_tabs_collide_and_every_step_is_done_once_all_the_same", limit, async (t) => {
-  const { context, seen } = await at.context(t);
-  // As where the connection isn't secure.
-  await context.addInitScript(() => {
-    Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
-  });
-  const { App } = await import("./support/app.mjs");
-  const tabs = [];
-  for (let index = 0; index < 2; index += 1) {
-    const page = await context.newPage();
-    await page.goto(at.site.url);
-    tabs.push(new App(page, at.site, seen));
-  }
-  const [one, two] = tabs;
-  const ids = await one.importPlan(trajectory({ steps: 40 }));
-  await two.openPlan(ids);
-  await pressRun(one, two);
-  await until("all is done, by whoever goes on", async () => {
-    const { last_completed_step } = await one.query({ type: "plan", ...ids });
-    return last_completed_step === 39;
-  });
-  await Promise.all(tabs.map((app) => app.atRest()));
-  const entries = await one.wholeHistory(ids.project);
-  for (const app of tabs) {
-    assert.deepEqual(await app.id("error").allInnerTexts(), []);
-    await app.doneIs(40);
-  }
-  // A step that another tab had begun may be begun again, with a new attempt; none is done twice.
-  const completed = eventTypes(entries).filter((type) => type === "step_completed");
-  assert.equal(completed.length, 40);
-  readHistory(entries);
-});
+test(
+  "r71_without_locks_both_tabs_collide_and_every_step_is_done_once_all_the_same",
+  limit,
+  async (t) => {
+    const { context, seen } = await at.context(t);
+    // As where the connection isn't secure.
+    await context.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+    });
+    const { App } = await import("./support/app.mjs");
+    const tabs = [];
+    for (let index = 0; index < 2; index += 1) {
+      const page = await context.newPage();
+      await page.goto(at.site.url);
+      tabs.push(new App(page, at.site, seen));
+    }
+    const [one, two] = tabs;
+    const ids = await one.importPlan(trajectory({ steps: 40 }));
+    await two.openPlan(ids);
+    await pressRun(one, two);
+    await until("all is done, by whoever goes on", async () => {
+      const { last_completed_step } = await one.query({ type: "plan", ...ids });
+      return last_completed_step === 39;
+    });
+    await Promise.all(tabs.map((app) => app.atRest()));
+    const entries = await one.wholeHistory(ids.project);
+    for (const app of tabs) {
+      assert.deepEqual(await app.id("error").allInnerTexts(), []);
+      await app.doneIs(40);
+    }
+    // A step that another tab had begun may be begun again, with a new attempt; none is done twice.
+    const completed = eventTypes(entries).filter((type) => type === "step_completed");
+    assert.equal(completed.length, 40);
+    readHistory(entries);
+  },
+);
 
-test("r12_r13_a_pause_in_one_tab_stops_the_run_in_the_other_and_is_no_error_there", limit, async (t) => {
-  const { one, two, ids, areSame } = await twoTabs(t, trajectory({ steps: 400 }));
-  await one.id("run-all").click();
-  await until("it runs", async () => (await one.done()) > 3);
-  await two.id("running-elsewhere").waitFor();
-  await two.pause("the other one is to stop");
-  await Promise.all([one, two].map((app) => app.id("held-by-pause").waitFor()));
-  await one.atRest();
-  const held = await one.query({ type: "plan", ...ids });
-  assert.equal(held.hold, "project_paused");
-  assert.ok(held.last_completed_step < 399, "it was stopped in the middle");
-  for (const app of [one, two]) {
-    await app.doneIs(held.last_completed_step + 1);
-    assert.deepEqual(await app.id("error").allInnerTexts(), [], "a pause is no error");
-  }
-  await two.id("running-elsewhere").waitFor({ state: "detached" });
+test(
+  "r12_r13_a_pause_in_one_tab_stops_the_run_in_the_other_and_is_no_error_there",
+  limit,
+  async (t) => {
+    const { one, two, ids, areSame } = await twoTabs(t, trajectory({ steps: 400 }));
+    await one.id("run-all").click();
+    await until("it runs", async () => (await one.done()) > 3);
+    await two.id("running-elsewhere").waitFor();
+    await two.pause("the other one is to stop");
+    await Promise.all([one, two].map((app) => app.id("held-by-pause").waitFor()));
+    await one.atRest();
+    const held = await one.query({ type: "plan", ...ids });
+    assert.equal(held.hold, "project_paused");
+    assert.ok(held.last_completed_step < 399, "it was stopped in the middle");
+    for (const app of [one, two]) {
+      await app.doneIs(held.last_completed_step + 1);
+      assert.deepEqual(await app.id("error").allInnerTexts(), [], "a pause is no error");
+    }
+    await two.id("running-elsewhere").waitFor({ state: "detached" });
 
-  await one.id("resume").click();
-  await two.id("run-all").click();
-  await one.id("running-elsewhere").waitFor();
-  await Promise.all([one.doneIs(400), two.doneIs(400)]);
-  const { plans } = readHistory(await one.wholeHistory(ids.project));
-  assert.equal(plans.get(ids.plan).last, 399);
-  await areSame();
-});
+    await one.id("resume").click();
+    await two.id("run-all").click();
+    await one.id("running-elsewhere").waitFor();
+    await Promise.all([one.doneIs(400), two.doneIs(400)]);
+    const { plans } = readHistory(await one.wholeHistory(ids.project));
+    assert.equal(plans.get(ids.plan).last, 399);
+    await areSame();
+  },
+);
 
 test("r4_two_tabs_pause_at_once_and_it_is_one_pause", limit, async (t) => {
   const { one, two, ids } = await twoTabs(t, samplePath);
@@ -166,19 +174,23 @@ test("r4_two_tabs_pause_at_once_and_it_is_one_pause", limit, async (t) => {
   assert.equal(rows.filter(({ trigger }) => trigger === "pause").length, 1);
 });
 
-test("r71_a_tab_that_is_closed_while_it_runs_leaves_the_plan_to_the_other_one", limit, async (t) => {
-  const { one, two, ids } = await twoTabs(t, trajectory({ steps: 400 }));
-  await one.id("run-all").click();
-  await two.id("running-elsewhere").waitFor();
-  await until("it runs", async () => (await two.done()) > 3);
-  await one.page.close();
-  await two.id("running-elsewhere").waitFor({ state: "detached" });
-  const before = await two.query({ type: "plan", ...ids });
-  assert.ok(before.last_completed_step < 399, "it was closed in the middle");
-  await two.id("run-all").click();
-  await two.doneIs(400);
-  readHistory(await two.wholeHistory(ids.project));
-});
+test(
+  "r71_a_tab_that_is_closed_while_it_runs_leaves_the_plan_to_the_other_one",
+  limit,
+  async (t) => {
+    const { one, two, ids } = await twoTabs(t, trajectory({ steps: 400 }));
+    await one.id("run-all").click();
+    await two.id("running-elsewhere").waitFor();
+    await until("it runs", async () => (await two.done()) > 3);
+    await one.page.close();
+    await two.id("running-elsewhere").waitFor({ state: "detached" });
+    const before = await two.query({ type: "plan", ...ids });
+    assert.ok(before.last_completed_step < 399, "it was closed in the middle");
+    await two.id("run-all").click();
+    await two.doneIs(400);
+    readHistory(await two.wholeHistory(ids.project));
+  },
+);
 
 test("a_project_deleted_in_one_tab_is_told_as_gone_in_the_other", limit, async (t) => {
   const { one, two, ids } = await twoTabs(t, samplePath);

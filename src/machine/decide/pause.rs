@@ -8,7 +8,6 @@ use crate::model::{
     Agent, AgentFlashSave, CheckpointId, FlashSavePolicy, ItemId, Name, PauseRecord, PauseWarning,
     Project, ProjectStatus, Reason, Tier, Timestamp, Trigger,
 };
-use std::collections::BTreeMap;
 
 /// An agent's context is worth a flash save from this share of its token limit on, in percent.
 const THRESHOLD_PERCENT: u128 = 80;
@@ -89,16 +88,18 @@ struct FlashSave {
 
 /// Finds the cold items of every agent that the policy lets it save.
 fn flash_save(project: &Project, now: Timestamp) -> FlashSave {
-    let mut saves: BTreeMap<&Name, AgentFlashSave> = project
+    // In the order of their names, as the agents are kept.
+    let mut saves: Vec<AgentFlashSave> = project
         .agents
         .values()
-        .map(|agent| (&agent.name, untouched(agent)))
+        .map(|agent| untouched(agent))
         .collect();
     let mut items = Vec::new();
     for item in project.items.values().filter(|item| !item.archived) {
-        let Some(save) = saves.get_mut(&item.agent) else {
+        let Ok(of_agent) = saves.binary_search_by_key(&&item.agent, |save| &save.agent) else {
             continue;
         };
+        let save = &mut saves[of_agent];
         match item.tier(now) {
             Tier::Hot => save.hot_kept += 1,
             Tier::Warm => save.warm_kept += 1,
@@ -111,7 +112,7 @@ fn flash_save(project: &Project, now: Timestamp) -> FlashSave {
         }
     }
     let agents = saves
-        .into_values()
+        .into_iter()
         .map(|save| AgentFlashSave {
             reduction_hundredths: reduction(save.tokens_before, save.tokens_after),
             ..save

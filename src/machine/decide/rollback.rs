@@ -9,7 +9,7 @@ use crate::machine::draft::Draft;
 use crate::machine::{Env, Event, PlanReturn, Rejection, RolledBack, StepReplaced};
 use crate::model::{
     Checkpoint, CheckpointId, Item, ItemId, Name, Plan, PlanId, PlanProgress, PlanState, Project,
-    Reason, Revision, Step, StepState, Trigger,
+    Reason, Revision, Step, StepState, Trigger, in_order,
 };
 use imbl::ordmap::DiffItem;
 use std::sync::Arc;
@@ -176,15 +176,11 @@ fn newest_that_differs(project: &Project, plan: &Plan, env: &Env<'_>) -> Result<
         .last_checkpoint_id
         .and_then(|id| project.checkpoints.get(&id))
         .map_or(0, |checkpoint| checkpoint.number);
-    let mut own: Vec<_> = project
-        .checkpoints
-        .values()
-        .filter(|checkpoint| {
-            checkpoint.plan == Some(plan.id) && !checkpoint.safety && checkpoint.number <= newest
-        })
-        .collect();
-    own.sort_unstable_by_key(|checkpoint| std::cmp::Reverse(checkpoint.number));
-    for checkpoint in own {
+    let own = project.checkpoints.values().filter(|checkpoint| {
+        checkpoint.plan == Some(plan.id) && !checkpoint.safety && checkpoint.number <= newest
+    });
+    let own = in_order(own, |checkpoint| checkpoint.number);
+    for checkpoint in own.into_iter().rev() {
         // Since that revision the plan has not moved, so it is the same there.
         if checkpoint.revision >= plan.changed {
             continue;

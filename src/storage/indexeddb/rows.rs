@@ -6,7 +6,7 @@ use super::read::at_most;
 use super::schema::{BY_CHECKPOINT, BY_PLAN, CHECKPOINTS, PLANS, PROJECTS, UNFINISHED};
 use super::session::Session;
 use crate::journal::Head;
-use crate::model::ProjectId;
+use crate::model::{ProjectId, from_json};
 use crate::storage::{
     CheckpointRow, PlanRow, ProjectRow, Row, RowKind, RowPage, RowQuery, StorageError,
 };
@@ -86,9 +86,9 @@ fn json(row: &impl Serialize) -> Result<JsValue, StorageError> {
 pub(super) fn row(kind: RowKind, record: &JsValue) -> Result<Row, StorageError> {
     let text = field(record, "row").as_string().unwrap_or_default();
     match kind {
-        RowKind::Projects => serde_json::from_str(&text).map(Row::Project),
-        RowKind::Plans => serde_json::from_str(&text).map(Row::Plan),
-        RowKind::Checkpoints => serde_json::from_str(&text).map(Row::Checkpoint),
+        RowKind::Projects => from_json(&text).map(Row::Project),
+        RowKind::Plans => from_json(&text).map(Row::Plan),
+        RowKind::Checkpoints => from_json(&text).map(Row::Checkpoint),
     }
     .map_err(|error| corrupt("a row", &format!("{text:?}: {error}")))
 }

@@ -30,8 +30,9 @@ export class App {
     return this.id("checkpoint").filter({ has: title });
   }
 
+  /** By its element: one that is closed but still there isn't gone yet. */
   dialog() {
-    return this.page.getByRole("dialog");
+    return this.page.locator("dialog");
   }
 
   // --- Going somewhere.

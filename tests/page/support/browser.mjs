@@ -101,5 +101,7 @@ export async function watch(context, site) {
 
 export function isHere(url, site) {
   const { protocol, origin } = new URL(url);
-  return ["data:", "about:"].includes(protocol) || url.startsWith("blob:") || origin === site.origin;
+  return (
+    ["data:", "about:"].includes(protocol) || url.startsWith("blob:") || origin === site.origin
+  );
 }

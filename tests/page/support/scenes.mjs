@@ -37,7 +37,12 @@ export async function throughAllScenes(app, look) {
   await look("plan-stopped");
 
   await at(app, "#/");
-  await page.locator("[data-testid=resumable-row]").filter({ hasText: "parser-fix" }).getByRole("link").first().click();
+  await page
+    .locator("[data-testid=resumable-row]")
+    .filter({ hasText: "parser-fix" })
+    .getByRole("link")
+    .first()
+    .click();
   await app.id("run-panel").waitFor();
   await app.title().getByText("duration.py").waitFor();
   await app.runSteps(4);
@@ -83,7 +88,10 @@ export async function throughAllScenes(app, look) {
   await look("plan-paused");
 
   // A step that was running when the page went away.
-  await app.call("execute", { project: ids.project, command: { type: "start_step", plan: ids.plan } });
+  await app.call("execute", {
+    project: ids.project,
+    command: { type: "start_step", plan: ids.plan },
+  });
   await at(app, `#/p/${ids.project}/plan/${ids.plan}`);
   await app.id("interrupted").waitFor();
   await look("plan-interrupted");
@@ -98,13 +106,21 @@ export async function throughAllScenes(app, look) {
     command: {
       type: "create_project",
       name: "By another program",
-      plan: { plan: { request: "Carry it out elsewhere", steps: [{ title: "design" }, { title: "code" }] } },
+      plan: {
+        plan: {
+          request: "Carry it out elsewhere",
+          steps: [{ title: "design" }, { title: "code" }],
+        },
+      },
     },
   });
   await at(app, `#/p/${made.project}/plan/${made.outcome.plan}`);
   await app.id("not-playable").waitFor();
   await look("plan-not-playable");
-  await app.call("execute", { project: made.project, command: { type: "cancel_plan", plan: made.outcome.plan } });
+  await app.call("execute", {
+    project: made.project,
+    command: { type: "cancel_plan", plan: made.outcome.plan },
+  });
   await at(app, `#/p/${made.project}`);
   await app.id("history-row").first().waitFor();
   await look("project-without-context");

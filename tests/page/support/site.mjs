@@ -47,20 +47,29 @@ async function addInspector(dist) {
 /** Copies the page, so that a build beside the tests changes nothing under them. */
 export async function copySite() {
   const folder = await mkdtemp(join(tmpdir(), "holdpoint-site-"));
-  await until("the page is built", async () => {
-    try {
-      await rm(join(folder, "dist"), { recursive: true, force: true });
-      await cp(join(www, "dist"), join(folder, "dist"), { recursive: true });
-      if (!(await isWhole(join(folder, "dist")))) return false;
-      await addInspector(join(folder, "dist"));
-      return true;
-    } catch (error) {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    }
-  });
-  for (const name of ["serve.mjs", "csp.mjs"]) await cp(join(www, name), join(folder, name));
-  return folder;
+  try {
+    await until("the page is built", () => copyInto(folder));
+    for (const name of ["serve.mjs", "csp.mjs"]) await cp(join(www, name), join(folder, name));
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Whether it was all there to be copied. */
+async function copyInto(folder) {
+  const dist = join(folder, "dist");
+  try {
+    await rm(dist, { recursive: true, force: true });
+    await cp(join(www, "dist"), dist, { recursive: true });
+    if (!(await isWhole(dist))) return false;
+    await addInspector(dist);
+    return true;
+  } catch (error) {
+    if (error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Serves the copy that PAGE_TEST_SITE names, or one of its own. */
