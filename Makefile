@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint doc test-native test-wasm test-page wasm page bench build fmt setup setup-native setup-page clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-page wasm page bench build fmt setup setup-native setup-page clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -25,7 +25,9 @@ demo: setup-native build ## set up, build the command line and play a sample thr
 
 test: setup lint doc test-native test-wasm page test-page ## set up and run every check and test, browser included
 
-lint: setup ## check the formatting and run clippy, natively and for wasm
+lint: setup lint-rust lint-page ## check formatting, types and clippy's rules, natively, for wasm and for the page
+
+lint-rust: # a part of `lint`
 	$(call heading,Formatting)
 	cargo fmt --check
 	$(call heading,Clippy: everything)
@@ -36,6 +38,8 @@ lint: setup ## check the formatting and run clippy, natively and for wasm
 	cargo clippy --target wasm32-unknown-unknown --lib --tests -- -D warnings
 	$(call heading,Clippy: wasm with everything)
 	cargo clippy --target wasm32-unknown-unknown --features wasm --lib --tests -- -D warnings
+
+lint-page: wasm # a part of `lint`; the page's types are those of the module
 	$(call heading,TypeScript: types and formatting)
 	npm run --silent check --workspace www
 

@@ -55,7 +55,8 @@ pub struct RecordedStep {
 }
 
 /// A file that cannot be imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum TrajectoryError {
     /// The file is no JSON.
@@ -78,6 +79,7 @@ pub enum TrajectoryError {
         /// Which step, zero-based.
         step: usize,
         /// What is wrong with it.
+        #[serde(flatten)]
         error: InvalidInput,
     },
     /// Something in it is over a limit.

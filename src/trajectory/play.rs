@@ -18,7 +18,8 @@ pub struct Played {
 }
 
 /// A step that was not played.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum PlayError {
     /// The engine refused, or failed.

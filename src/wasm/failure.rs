@@ -97,20 +97,17 @@ impl From<TrajectoryError> for Failure {
         Self {
             code: error.code(),
             message: error.to_string(),
-            details: None,
+            details: serde_json::to_string(&error).ok(),
         }
     }
 }
 
 impl From<PlayError> for Failure {
     fn from(error: PlayError) -> Self {
-        match error {
-            PlayError::Engine(error) => error.into(),
-            PlayError::NotPlayable { .. } => Self {
-                code: error.code(),
-                message: error.to_string(),
-                details: None,
-            },
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            details: serde_json::to_string(&error).ok(),
         }
     }
 }

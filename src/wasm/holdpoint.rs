@@ -45,7 +45,7 @@ impl Holdpoint {
     #[wasm_bindgen(skip_typescript)]
     pub fn open(options: JsValue) -> Promise {
         let open = async move {
-            let options = OpenOptions::read(options)?;
+            let options = OpenOptions::read(&options)?;
             let actor: Actor = options.actor.parse()?;
             let engine = Engine::open(Store::open(&options).await?, actor).await?;
             say(Level::Info, || format!("opened {:?}", options.storage));
@@ -153,7 +153,7 @@ impl Holdpoint {
             let Outcome::ProjectCreated { plan: Some(plan) } = receipt.outcome else {
                 unreachable!("a project with a plan was created");
             };
-            Ok(border::write(&Imported {
+            Ok(border::write_own(&Imported {
                 project: receipt.project,
                 plan,
                 name: trajectory.title().to_string(),

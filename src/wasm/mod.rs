@@ -3,7 +3,7 @@
 //! - [`Holdpoint`] is the class. Its TypeScript types are written by hand, in `types.ts`.
 //! - What comes in is looked at whole before anything is done with it: numbers that are none,
 //!   halves of surrogate pairs, class instances and fields that nobody knows are refused with
-//!   their place (`border`).
+//!   their place (`border`, `plain`).
 //! - What a call rejects with is an `Error` with a stable `code` and `details` (`failure`).
 //! - A panic is a bug: its message goes to the console, every call that waits is rejected with it,
 //!   and so is every later one (`promise`).
@@ -14,6 +14,7 @@ mod border;
 mod failure;
 mod holdpoint;
 mod log;
+mod plain;
 mod promise;
 mod query;
 mod request;

@@ -35,13 +35,11 @@ impl Default for OpenOptions {
 }
 
 impl OpenOptions {
-    pub(super) fn read(options: JsValue) -> Result<Self, InvalidInput> {
+    pub(super) fn read(options: &JsValue) -> Result<Self, InvalidInput> {
         if options.is_undefined() {
             return Ok(Self::default());
         }
-        border::check("options", &options)?;
-        serde_wasm_bindgen::from_value(options)
-            .map_err(|error| border::refused_text("options", &error.to_string()))
+        border::read("options", options)
     }
 }
 
