@@ -161,11 +161,11 @@ for (const moment of ["at_rest", "while_it_runs"]) {
       });
       if (moment === "at_rest") await app.id("run-one").click();
       if (moment === "while_it_runs") {
-      await app
-        .id("stop-running")
-        .waitFor({ state: "detached", timeout: 20_000 })
-        .catch(() => assert.fail("the run neither goes on nor ends: a call never settles"));
-    }
+        await app
+          .id("stop-running")
+          .waitFor({ state: "detached", timeout: 20_000 })
+          .catch(() => assert.fail("the run neither goes on nor ends: a call never settles"));
+      }
       // Told so that it can be read: it is still there once all has settled.
       const told = page.getByText("The browser has cleared the storage");
       const main = async () => squeeze(await page.locator("main").innerText());

@@ -1,4 +1,5 @@
 import type { HoldpointError } from "#wasm";
+import { cell } from "./cell";
 
 /** Something that went wrong, ready to be shown. */
 export interface Problem {
@@ -20,9 +21,13 @@ function isHoldpointError(error: Error): error is HoldpointError {
   return error.name === "HoldpointError" && "code" in error && typeof error.code === "string";
 }
 
+/** Whether the browser took everything away: then nothing that is missing was deleted by anybody. */
+export const wasEvicted = cell(false);
+
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error)) return { code: "INTERNAL", message: String(error) };
   if (error instanceof PageError || isHoldpointError(error)) {
+    if (error.code === "EVICTED") wasEvicted.set(true);
     return { code: error.code, message: error.message };
   }
   return { code: "INTERNAL", message: `${error.name}: ${error.message}` };

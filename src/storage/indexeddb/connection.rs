@@ -52,7 +52,7 @@ impl Connection {
         stores: &[&str],
         access: Access,
     ) -> Result<Transaction, StorageError> {
-        Transaction::begin(&self.raw, stores, access)
+        Transaction::begin(&self.raw, &self.is_lost, stores, access)
     }
 
     /// Begins to read one store with rexie.
@@ -63,6 +63,11 @@ impl Connection {
             .expect("it is added when the connection is made, and taken when that ends")
             .transaction(&[store], rexie::TransactionMode::ReadOnly)?
             .store(store)
+    }
+
+    /// What tells whether it is lost, for those who wait for its answers.
+    pub(super) const fn loss(&self) -> &Rc<Cell<bool>> {
+        &self.is_lost
     }
 
     /// Whether it was closed from outside: for another tab, or by the browser.

@@ -79,14 +79,10 @@ impl Hints {
     fn post(&self, message: String) {
         if let Some((channel, _)) = &*self.channel.borrow() {
             let channel = channel.clone();
-            // Posting costs about as much as a put, so it comes right after whoever waits for the
-            // commit. A hint that can't be sent is no failure. What is spawned is polled before
-            // the commit's promise calls those who wait for it, hence a few promises in between.
+            // Posting costs about as much as a put, so whoever waits for the commit is woken first.
+            // But before they hear of it: they may close the storage next, and with it the channel.
+            // A hint that can't be sent is no failure.
             spawn_local(async move {
-                for _ in 0..4 {
-                    let passed = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
-                    let _ = wasm_bindgen_futures::JsFuture::from(passed).await;
-                }
                 let _ = channel.post_message(&message.into());
             });
         }

@@ -27,6 +27,7 @@
 //! Hints that something moved (`hints.rs`), and turns on contended projects (`turns.rs`). Nothing
 //! rests on either.
 
+mod answers;
 mod compare;
 mod connection;
 mod encoded_rows;

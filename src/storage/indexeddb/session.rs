@@ -2,12 +2,13 @@
 //! browser, evicted. The next call opens it again; nothing was written by a transaction that could
 //! not begin.
 
+use super::answers::answer;
 use super::connection::Connection;
 use super::error::rexie_failure;
 use super::open::open;
 use super::opening::IfMissing;
 use super::to_its_end::to_its_end;
-use super::transaction::{Access, Transaction};
+use super::transaction::{Access, Transaction, unanswered};
 use crate::storage::{StorageError, StorageErrorKind};
 use std::cell::RefCell;
 use std::future::Future;
@@ -75,15 +76,17 @@ impl Session {
         T: 'static,
         F: Future<Output = rexie::Result<T>> + 'static,
     {
-        let store = self
+        let (store, is_lost) = self
             .with(|connection| {
                 let begun = connection.begin_reading(store);
-                begun.map_err(|error| rexie_failure(&error, doing))
+                let store = begun.map_err(|error| rexie_failure(&error, doing))?;
+                Ok((store, Rc::clone(connection.loss())))
             })
             .await?;
-        to_its_end(read(store))
-            .await
-            .map_err(|error| rexie_failure(&error, doing))
+        match answer(&is_lost, to_its_end(read(store))).await {
+            Some(read) => read.map_err(|error| rexie_failure(&error, doing)),
+            None => Err(unanswered(StorageErrorKind::Closed)),
+        }
     }
 
     /// Begins something on a connection that is open.

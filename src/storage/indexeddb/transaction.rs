@@ -4,10 +4,13 @@
 //! A transaction stays active while a request's event is told and no longer: whatever is awaited
 //! in it is one of its own requests, and everything is written in one synchronous stretch.
 
+use super::answers::answer;
 use super::error::failure;
 use super::js::{CommittingTransaction, DurableDatabase, key, object};
 use super::listener::Events;
 use crate::storage::{Durability, StorageError, StorageErrorKind};
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction};
 
@@ -23,11 +26,14 @@ pub(super) enum Access {
 pub(super) struct Transaction {
     raw: IdbTransaction,
     events: Events,
+    /// Whether its connection is.
+    is_lost: Rc<Cell<bool>>,
 }
 
 impl Transaction {
     pub(super) fn begin(
         database: &IdbDatabase,
+        is_lost: &Rc<Cell<bool>>,
         stores: &[&str],
         access: Access,
     ) -> Result<Self, StorageError> {
@@ -46,7 +52,11 @@ impl Transaction {
             .map_err(|thrown| failure(&thrown, "beginning a transaction"))?;
         // Before anything is awaited: an end comes once, and not again for those who listen late.
         let events = Events::of(&raw, &["complete", "abort"]);
-        Ok(Self { raw, events })
+        Ok(Self {
+            raw,
+            events,
+            is_lost: Rc::clone(is_lost),
+        })
     }
 
     /// A store in its scope.
@@ -59,13 +69,15 @@ impl Transaction {
     pub(super) async fn answered(&mut self, last: &IdbRequest) -> Result<(), StorageError> {
         // One that fails aborts the transaction, which then says why.
         self.events.and_of(last, &["success"]);
-        match self.events.next().await.as_str() {
-            "success" => Ok(()),
-            _ => Err(self.aborted().await),
+        match answer(&self.is_lost, self.events.next()).await.as_deref() {
+            Some("success") => Ok(()),
+            Some(_) => Err(self.aborted().await),
+            None => Err(unanswered(StorageErrorKind::Closed)),
         }
     }
 
-    /// Writes, commits, and waits until that is done. An error means that nothing was written.
+    /// Writes, commits, and waits until that is done. An error means that nothing was written,
+    /// unless it says that the outcome isn't known.
     pub(super) async fn write(
         mut self,
         put: impl FnOnce(&Self) -> Result<(), JsValue>,
@@ -80,10 +92,11 @@ impl Transaction {
         // that can't commit any more is aborting, and says so in a moment.
         let _ = self.raw.unchecked_ref::<CommittingTransaction>().commit();
         loop {
-            match self.events.next().await.as_str() {
-                "complete" => return Ok(()),
-                "abort" => return Err(self.aborted().await),
-                _ => {}
+            match answer(&self.is_lost, self.events.next()).await.as_deref() {
+                Some("complete") => return Ok(()),
+                Some("abort") => return Err(self.aborted().await),
+                Some(_) => {}
+                None => return Err(unanswered(StorageErrorKind::OutcomeUnknown)),
             }
         }
     }
@@ -108,4 +121,12 @@ impl Transaction {
         }
         failed
     }
+}
+
+/// The browser has forgotten what it was asked.
+pub(super) fn unanswered(kind: StorageErrorKind) -> StorageError {
+    StorageError::new(
+        kind,
+        "expected an answer from the database, found that none came: its connection is lost",
+    )
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./Icon";
 
 /**
@@ -27,16 +27,15 @@ export function Modal({
   useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    element.showModal();
-    // Closed, not only taken away: that is what gives the focus back.
-    return () => element.close();
-  }, []);
-
-  useEffect(() => {
-    const element = dialog.current;
     const onClosed = (): void => close.current();
-    element?.addEventListener("close", onClosed);
-    return () => element?.removeEventListener("close", onClosed);
+    // Before it opens: a hand that is quick closes it before the next frame.
+    element.addEventListener("close", onClosed);
+    element.showModal();
+    return () => {
+      element.removeEventListener("close", onClosed);
+      // Closed, not only taken away: that is what gives the focus back.
+      element.close();
+    };
   }, []);
 
   return (

@@ -104,6 +104,7 @@ export function RollbackDialog({
 
   const report = preview && reportIn(preview);
   const target = checkpoints.find((row) => row.checkpoint === report?.checkpoint);
+  const isThereAlready = way.type !== "resume" && report?.paths.length === 0;
   return (
     <Modal title={titles[way.type]} onClose={onClose} testId="rollback-dialog" isWide>
       <Form
@@ -113,7 +114,7 @@ export function RollbackDialog({
         submit={{
           word: way.type === "resume" ? "Roll back and resume" : "Roll back",
           icon: way.type === "resume" ? "play" : "back",
-          disabled: !preview,
+          disabled: !preview || isThereAlready,
           testId: "rollback-confirm",
         }}
       >
@@ -155,7 +156,10 @@ export function RollbackDialog({
           <div data-testid="rollback-preview" data-revision={preview.expected_revision}>
             <p class="lead">
               Back to <strong>{target ? visible(nameOf(target), true) : "a checkpoint"}</strong>,
-              revision {number(report.revision)}. Exactly this changes:
+              revision {number(report.revision)}.{" "}
+              {isThereAlready
+                ? "It is there already: nothing would change."
+                : "Exactly this changes:"}
             </p>
             <Changes project={project} report={report} />
             <Note>

@@ -36,7 +36,8 @@ export function RunPanel({
   const canRun = unfinished(plan) && isStartable && plan.is_playable;
   const canPause = plan.project_status === "active" || plan.project_status === "planning";
   const begin = (steps?: number): void => void start(plan.project, plan.plan, steps);
-  const interrupted = runner === "nobody" && plan.is_playable ? runningStep(plan) : undefined;
+  const interrupted =
+    runner === "nobody" && plan.is_playable && unfinished(plan) ? runningStep(plan) : undefined;
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
   const { project, plan: id } = plan;
 
@@ -142,8 +143,8 @@ export function RunPanel({
       {interrupted !== undefined && (
         <Note tone="hold" testId="interrupted">
           <p>
-            Step {number(interrupted + 1)} was running when the page went away; it will run again.
-            Nothing else was lost.
+            Step {number(interrupted + 1)} was begun and didn’t end; it will run again. Nothing else
+            was lost.
           </p>
         </Note>
       )}
