@@ -36,6 +36,18 @@ async fn a_hint_names_the_project_and_crosses_to_other_storages_on_the_same_data
 }
 
 #[wasm_bindgen_test]
+async fn a_hint_is_sent_even_if_the_storage_is_closed_at_once() {
+    let name = fresh_name("closed at once");
+    let (storage, mut author) = storage_with_a_project(&name).await;
+    let beside = IndexedDbStorage::open(&name).await.unwrap();
+    let mut crossing = beside.changes();
+    author.append(&storage, rename("two")).await;
+    storage.close();
+    let hint = within(5_000, crossing.recv()).await;
+    assert_eq!(hint, Some(Ok(Some(author.id()))));
+}
+
+#[wasm_bindgen_test]
 async fn a_write_that_is_refused_is_not_hinted_at() {
     let (storage, author) = storage_with_a_project(&fresh_name("refused")).await;
     let mut changes = storage.changes();

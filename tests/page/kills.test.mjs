@@ -15,6 +15,8 @@ import { until } from "./support/until.mjs";
 
 const KILLS = Number(process.env.PAGE_TEST_KILLS ?? 32);
 const STEPS = 300;
+// A run at full speed goes on behind the dialog of a pause: so many steps must be left for it.
+const MARGIN = Math.min(150, STEPS / 2);
 /** In a run, after this many milliseconds at the latest. */
 const LATEST = 900;
 
@@ -179,7 +181,7 @@ test(
         // Sometimes something else happens in between; then the kill comes at any moment after it.
         acknowledged = {};
         const what = random();
-        if (what < 0.2 && shown.done < STEPS - 20) {
+        if (what < 0.2 && shown.done < STEPS - MARGIN) {
           await app.pause(`before kill ${kill}`);
           await app.id("held-by-pause").waitFor();
           counts.paused += 1;

@@ -90,8 +90,10 @@ impl Hints {
 
     /// Sends and hears nothing from now on.
     pub(super) fn close(&self) {
-        if let Some((channel, _listener)) = self.channel.take() {
-            channel.close();
+        if let Some((channel, listener)) = self.channel.take() {
+            drop(listener);
+            // After what is still to be posted, which was spawned before.
+            spawn_local(async move { channel.close() });
         }
         *self.watchers.borrow_mut() = None;
     }
