@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-page wasm page bench build fmt setup setup-native setup-page clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-page ran coverage wasm page bench build fmt setup setup-native setup-page check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,7 +15,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
 		printf '%-14s %s\n' "$$target" "$$text"; done
 
-run: setup-page page ## set up, build the page and serve it on http://127.0.0.1:4173 (PORT changes it)
+run: check-port setup-page page ## set up, build the page and serve it on http://127.0.0.1:4173 (PORT changes it)
 	$(call heading,Page)
 	@node www/serve.mjs
 
@@ -23,7 +23,7 @@ demo: setup-native build ## set up, build the command line and play a sample thr
 	$(call heading,Demonstration)
 	@scripts/demo.sh
 
-test: setup lint doc test-native test-wasm page test-page ## set up and run every check and test, browser included
+test: setup lint doc test-native test-wasm page test-page ran ## set up and run every check and test, browser included
 
 lint: setup lint-rust lint-page ## check formatting, types and clippy's rules, natively, for wasm and for the page
 
@@ -49,15 +49,26 @@ doc: ## build the documentation; a warning is an error
 
 test-native: ## run the native tests and the documentation's examples
 	$(call heading,Native tests)
-	cargo test --all-features
+	@mkdir -p target/ran
+	cargo test --all-features | tee target/ran/native.log
 
 test-wasm: setup ## run the browser tests in headless Chromium
 	$(call heading,Browser tests)
-	scripts/wasm-test.sh
+	@mkdir -p target/ran
+	scripts/wasm-test.sh | tee target/ran/wasm.log
 
 test-page: ## run the page's tests in headless Chromium, against the page that was built
 	$(call heading,Page tests)
-	@scripts/page-test.sh
+	@mkdir -p target/ran
+	@scripts/page-test.sh | tee target/ran/page.log
+
+coverage: ## measure which lines the native tests run; model, machine, journal and engine have a bar
+	$(call heading,Coverage)
+	@scripts/coverage.sh
+
+ran: # the end of `test`
+	$(call heading,Tests that the documentation names)
+	@node scripts/ran.mjs
 
 wasm: ## build the module that JavaScript loads
 	$(call heading,Module for JavaScript)
@@ -83,6 +94,9 @@ fmt: ## format the code
 setup: ## find or install all that `make test` needs
 	$(call heading,Set-up)
 	@scripts/setup.sh all
+
+check-port: # part of `run`
+	@scripts/check-port.sh
 
 setup-native: # what the command line needs; part of `setup`
 	$(call heading,Set-up)

@@ -3,6 +3,10 @@
 //!
 //! `make bench` runs it. `HOLDPOINT_BENCH=commit` (a part of a name) runs some of it.
 
+// Each bench uses the part of it that it needs.
+#[allow(dead_code)]
+#[path = "../tests/support/fault_storage.rs"]
+mod fault_storage;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -16,6 +20,10 @@ mod open;
 mod pause;
 #[path = "native/replay.rs"]
 mod replay;
+#[path = "native/scale/long.rs"]
+mod scale_long;
+#[path = "native/scale/many.rs"]
+mod scale_many;
 
 fn main() {
     // `cargo test --benches` only wants to know that it builds and starts.
@@ -24,12 +32,14 @@ fn main() {
     }
     let wanted = std::env::var("HOLDPOINT_BENCH").unwrap_or_default();
     support::machine();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 7] = [
         ("commit", commit::run),
         ("checkpoint", checkpoint::run),
         ("pause", pause::run),
         ("open", open::run),
         ("replay", replay::run),
+        ("scale/many", scale_many::run),
+        ("scale/long", scale_long::run),
     ];
     for (name, run) in parts {
         if name.contains(&wanted) {

@@ -25,4 +25,4 @@ source scripts/scratch.sh
 PAGE_TEST_SITE=${PAGE_TEST_SITE:-$(TMPDIR="$scratch" node tests/page/support/copy_site.mjs)}
 
 in_scratch PATH="$PATH" CHROMIUM="$CHROMIUM" PAGE_TEST_SITE="$PAGE_TEST_SITE" \
-    node --test --test-concurrency=1 --test-reporter=spec "$@"
+    node --test --test-concurrency="${PAGE_TEST_CONCURRENCY:-2}" --test-reporter=spec "$@"

@@ -4,6 +4,7 @@
 #   scripts/setup.sh native    Rust and a C compiler: the command line and its tests
 #   scripts/setup.sh page      Rust for wasm, Node and its packages: the page
 #   scripts/setup.sh all       both, and a browser: everything that is tested
+#   scripts/setup.sh coverage  what `make coverage` needs besides
 #   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
 #   scripts/setup.sh env       or for the browser tests as well, as shell
 #                              assignments, for other scripts
@@ -236,6 +237,44 @@ all() {
     check_chromium
 }
 
+# --- coverage ----------------------------------------------------------------
+
+# Sets LLVM_COV_DIR to the folder with cargo-llvm-cov.
+find_llvm_cov() {
+    local dir
+    for dir in "$TOOLS/bin" "$(dirname "$(command -v cargo-llvm-cov || echo .)")"; do
+        if [ -x "$dir/cargo-llvm-cov" ]; then
+            LLVM_COV_DIR=$dir
+            return 0
+        fi
+    done
+    return 1
+}
+
+coverage() {
+    native
+    check_node
+    check_component llvm-tools find_llvm_tools
+    if ! find_llvm_cov; then
+        installing "cargo-llvm-cov into .tools because it reads what the compiler counts (a minute)"
+        cargo install cargo-llvm-cov --root .tools >&2 ||
+            cannot "cargo could not install cargo-llvm-cov" "see cargo's message above; then run this again"
+        find_llvm_cov || cannot "cargo-llvm-cov is not there after its installation" "delete .tools and run this again"
+    fi
+    found "cargo-llvm-cov"
+}
+
+find_llvm_tools() {
+    compgen -G "$(rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov*"
+}
+
+environment_coverage() {
+    local by_hand="run: scripts/setup.sh coverage"
+    find_cargo || cannot "cargo was not found" "$by_hand"
+    find_llvm_cov || cannot "cargo-llvm-cov was not found" "$by_hand"
+    printf '%s=%q\n' PATH "$LLVM_COV_DIR:$PATH"
+}
+
 # --- env ---------------------------------------------------------------------
 
 environment_page() {
@@ -252,8 +291,9 @@ environment() {
 }
 
 case ${1:-} in
-    native | page | all) "$1" ;;
+    native | page | all | coverage) "$1" ;;
     env) environment ;;
     env-page) environment_page ;;
-    *) cannot "'${1:-}' is not one of native, page, all, env, env-page" "see the top of scripts/setup.sh" ;;
+    env-coverage) environment_coverage ;;
+    *) cannot "'${1:-}' is not one of native, page, all, coverage, env, env-page, env-coverage" "see the top of scripts/setup.sh" ;;
 esac

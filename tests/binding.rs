@@ -7,16 +7,25 @@
 mod binding {
     #[macro_use]
     mod given;
+    mod refusals;
     mod types;
 
-    mod bad_input;
+    mod approvals;
+    mod bad_requests;
+    mod bad_values;
+    mod bundles;
+    mod claims;
     mod commands;
+    mod context;
     mod errors;
     mod listening;
     mod logging;
     mod opening;
     mod overlapping;
+    mod past;
     mod queries;
+    mod retention;
+    mod tokens;
     mod trajectories;
 }
 

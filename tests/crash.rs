@@ -462,7 +462,7 @@ fn r54_r71_two_processes_on_one_plan_make_one_legal_history_with_every_result_on
     for delay in [0, 1_000, 4_000, 0, 8_000, 16_000] {
         let work = Work::import(&recording);
         let workers: Vec<_> = (0..2)
-            .map(|_| work.run(delay, &["--json"]).spawn().unwrap())
+            .map(|_| work.run(delay, &["--json", "--take-over"]).spawn().unwrap())
             .collect();
         let completed: Vec<u64> = workers
             .into_iter()
@@ -489,9 +489,10 @@ fn r45_r54_of_two_processes_on_one_plan_one_is_killed_and_the_other_finishes() {
     let mut killed = 0;
     for _ in 0..8 {
         let work = Work::import(&recording);
-        let survivor = work.run(3_000, &["--json"]).spawn().unwrap();
+        let mut survivor = work.run(3_000, &["--json", "--take-over"]);
+        let survivor = survivor.spawn().unwrap();
         let moment = Moment::random(&mut random, 100_000);
-        let (said, _) = kill(work.run(3_000, &[]), moment);
+        let (said, _) = kill(work.run(3_000, &["--take-over"]), moment);
         Answer::of(&survivor.wait_with_output().unwrap()).success();
         let (plan, _) = work.check();
         assert_eq!(plan["progress"]["state"], "completed");

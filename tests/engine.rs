@@ -15,20 +15,32 @@ mod engine {
     #[macro_use]
     mod given;
     mod author;
+    mod bundles;
     mod cases;
     mod observe;
 
     mod clock;
     #[cfg(not(target_family = "wasm"))] // needs threads
     mod concurrency;
+    mod corrections;
     mod damage;
     mod faults;
+    mod forks;
+    mod history;
+    mod lease_faults;
+    mod leases;
     mod lists;
+    #[cfg(not(target_family = "wasm"))] // makes thousands of entries first
+    mod many;
     mod notices;
     mod notices_lost;
     mod reading;
+    mod redactions;
     mod repeats;
+    mod retention;
     mod snapshots;
     mod stale;
+    #[cfg(any(feature = "cli", feature = "wasm"))] // where there are views
+    mod statistics;
     mod too_new;
 }

@@ -17,9 +17,11 @@ mod indexeddb {
     mod evicted;
     mod given;
     mod hints;
+    mod long;
     mod opening;
     mod racing;
     mod turns;
+    mod workers;
     mod writing;
 }
 

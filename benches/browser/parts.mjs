@@ -5,7 +5,7 @@ import * as report from "./report.mjs";
 const { againstBar, both, line, show } = report;
 
 /** Opens a page of its own for some work in it, and closes it. */
-async function inPage({ context, origin }, work, address = "/index.html") {
+export async function inPage({ context, origin }, work, address = "/index.html") {
   const page = await context.newPage();
   const failures = [];
   page.on("pageerror", (error) => failures.push(error));
@@ -20,7 +20,7 @@ async function inPage({ context, origin }, work, address = "/index.html") {
 }
 
 /** Calls a function of a module of `page/`. */
-function call(page, module, name, options) {
+export function call(page, module, name, options) {
   return page.evaluate(
     async ([from, called, given]) => (await import(from))[called](given),
     [`/${module}.mjs`, name, options],
@@ -28,9 +28,9 @@ function call(page, module, name, options) {
 }
 
 /** How many rounds: as many as it takes for steady ratios, unless it is said. */
-const rounds = (usual) => Number(process.env.HOLDPOINT_ROUNDS ?? usual);
+export const rounds = (usual) => Number(process.env.HOLDPOINT_ROUNDS ?? usual);
 
-const times = (ratio) => `${ratio.toFixed(2)} ×`;
+export const times = (ratio) => `${ratio.toFixed(2)} ×`;
 const kilo = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;
 
 export async function commit(environment) {

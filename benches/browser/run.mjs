@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 import { checkpoint, commit, open, pause, start } from "./parts.mjs";
 import * as report from "./report.mjs";
+import * as scale from "./scale.mjs";
 import { serve } from "./server.mjs";
 import { size } from "./size.mjs";
 
@@ -23,7 +24,12 @@ try {
   const browser = await launch();
   try {
     report.machine(browser.version);
-    for (const [name, run] of Object.entries({ commit, pause, open, checkpoint, start, size })) {
+    const parts = {
+      ...{ commit, pause, open, checkpoint, start, size },
+      "scale/many": scale.many,
+      "scale/long": scale.long,
+    };
+    for (const [name, run] of Object.entries(parts)) {
       if (!name.includes(wanted)) continue;
       report.heading(name);
       await run({ context: browser.context, origin: server.origin, wasm });

@@ -1,9 +1,13 @@
 //! What the benchmarks share: the machine's name, medians, and projects of a given size.
 
+pub(crate) mod growth;
+pub(crate) mod life;
+pub(crate) mod memory;
+
 use holdpoint::engine::Engine;
 use holdpoint::machine::{Command, NewItem};
 use holdpoint::model::{Body, ItemKind, Name, ProjectId, Timestamp};
-use holdpoint::storage::{SqliteStorage, Storage};
+use holdpoint::storage::{Durability, SqliteOptions, SqliteStorage, Storage};
 use std::time::{Duration, Instant};
 
 /// How many items one command adds while a project is built.
@@ -67,12 +71,22 @@ pub(crate) fn against_bar(what: &str, value: f64, unit: &str, bar: &str, is_met:
 }
 
 pub(crate) fn open(path: &std::path::Path) -> Engine<SqliteStorage> {
-    let storage = SqliteStorage::open(path).expect("a new file can be opened");
+    over(SqliteStorage::open(path).expect("a new file can be opened"))
+}
+
+pub(crate) fn over<S: Storage>(storage: S) -> Engine<S> {
     pollster::block_on(Engine::open(
         storage,
         "bench".parse().expect("a short name"),
     ))
     .expect("a new store can be opened")
+}
+
+/// A store whose commits needn't survive a loss of power: for making what is measured later.
+pub(crate) fn relaxed(path: &std::path::Path) -> SqliteStorage {
+    let mut options = SqliteOptions::default();
+    options.durability = Durability::Relaxed;
+    SqliteStorage::open_with(path, &options).expect("a new file can be opened")
 }
 
 /// A project with so many items. Every third is old enough to be cold.
@@ -97,7 +111,7 @@ pub(crate) fn project_with_items<S: Storage>(engine: &Engine<S>, items: usize) -
     })
 }
 
-fn item(number: usize, now: Timestamp) -> NewItem {
+pub(crate) fn item(number: usize, now: Timestamp) -> NewItem {
     let is_cold = number.is_multiple_of(3);
     NewItem {
         agent: "agent".parse().expect("a short name"),
@@ -112,7 +126,7 @@ fn item(number: usize, now: Timestamp) -> NewItem {
     }
 }
 
-fn now_milliseconds() -> i64 {
+pub(crate) fn now_milliseconds() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(0)
 }

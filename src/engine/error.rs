@@ -1,8 +1,12 @@
 //! What a call can fail with.
 
-use crate::journal::JournalError;
+use crate::journal::bundle::BundleError;
+use crate::journal::{Head, JournalError};
 use crate::machine::Rejection;
-use crate::model::{CommandId, ErrorCode, InvalidInput, ProjectId, Revision};
+use crate::model::{
+    Actor, CommandId, Digest, ErrorCode, InvalidInput, PlanId, ProjectId, Revision, Timestamp,
+    WorkerId,
+};
 use crate::storage::{StorageError, WriteError};
 use serde::Serialize;
 
@@ -54,6 +58,18 @@ pub enum EngineError {
         /// How often another one was faster.
         conflicts: u32,
     },
+    /// Somebody else executes the plan; or a claim on it is over.
+    #[error("{}", claimed(plan, holder.as_ref(), expires_at.as_ref()))]
+    PlanClaimed {
+        /// Which plan.
+        plan: PlanId,
+        /// Who has it. None if a claim is over and nobody has it now.
+        holder: Option<Actor>,
+        /// Which worker of theirs.
+        worker: Option<WorkerId>,
+        /// Until when, unless they renew it.
+        expires_at: Option<Timestamp>,
+    },
     /// There is no such revision.
     #[error("project {project} has revisions 1 to {newest}, found {found}")]
     RevisionNotFound {
@@ -63,6 +79,16 @@ pub enum EngineError {
         newest: Revision,
         /// Which was asked for.
         found: Revision,
+    },
+    /// The text was removed for good.
+    #[error("expected the text with digest {digest}, found that {by} removed it for good at {at}")]
+    Redacted {
+        /// Its digest.
+        digest: Digest,
+        /// When it was removed.
+        at: Timestamp,
+        /// By whom.
+        by: Actor,
     },
     /// An id fits more than one record.
     #[error("{id:?} fits more than one {kind}: {}", .fits.join(", "))]
@@ -84,6 +110,33 @@ pub enum EngineError {
         /// The code for that kind.
         code: ErrorCode,
     },
+    /// A bundle that cannot be imported.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The store has a project of the bundle already.
+    #[error(
+        "expected no project {project} in the store, found one at {found}; the bundle has it at {bundle}"
+    )]
+    ProjectExists {
+        /// Which.
+        project: ProjectId,
+        /// The end of the journal that is there.
+        found: Head,
+        /// The end of the one in the bundle.
+        bundle: Head,
+    },
+    /// A project that is being exported changed in a way that takes away what it was.
+    #[error(
+        "expected to export project {project} as it was at revision {revision}, found {found} meanwhile; export again"
+    )]
+    ExportOvertaken {
+        /// Which.
+        project: ProjectId,
+        /// The revision that it had when the export began.
+        revision: Revision,
+        /// What happened to it.
+        found: String,
+    },
     /// A bug in Holdpoint.
     #[error("a bug in Holdpoint, please report it: {0}")]
     Internal(String),
@@ -100,9 +153,14 @@ impl EngineError {
             EngineError::Removed { .. } => ErrorCode::Removed,
             EngineError::CommandIdReused { .. } => ErrorCode::CommandIdReused,
             EngineError::Busy { .. } => ErrorCode::Busy,
+            EngineError::PlanClaimed { .. } => ErrorCode::PlanClaimed,
             EngineError::RevisionNotFound { .. } => ErrorCode::RevisionNotFound,
+            EngineError::Redacted { .. } => ErrorCode::Redacted,
             EngineError::AmbiguousId { .. } => ErrorCode::AmbiguousId,
             EngineError::IdNotFound { code, .. } => *code,
+            EngineError::Bundle(error) => error.code(),
+            EngineError::ProjectExists { .. } => ErrorCode::ProjectExists,
+            EngineError::ExportOvertaken { .. } => ErrorCode::Changed,
             EngineError::Internal(_) => ErrorCode::Internal,
         }
     }
@@ -122,8 +180,19 @@ pub(super) fn write_error(project: ProjectId, error: WriteError) -> EngineError 
             project,
             revision: tombstone.head.revision,
         },
-        WriteError::Conflict { .. } | WriteError::DuplicateCommand { .. } => {
-            EngineError::Internal(format!("a conflict went unhandled: {error}"))
+        WriteError::Conflict { .. }
+        | WriteError::DuplicateCommand { .. }
+        | WriteError::NotTogether { .. } => {
+            EngineError::Internal(format!("a refusal went unhandled: {error}"))
         }
+    }
+}
+
+fn claimed(plan: &PlanId, holder: Option<&Actor>, expires_at: Option<&Timestamp>) -> String {
+    match (holder, expires_at) {
+        (Some(holder), Some(until)) => format!(
+            "expected to have plan {plan} alone, found it claimed by {holder} until {until} or longer"
+        ),
+        _ => format!("expected to have plan {plan} still, found that the claim is over"),
     }
 }

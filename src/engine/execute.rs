@@ -3,7 +3,7 @@
 use super::error::write_error;
 use super::notice::Committed;
 use super::slots::{Loaded, Slot};
-use super::{EngineError, Inner, Result, load};
+use super::{EngineError, Inner, Result, load, past};
 use crate::journal::{Entry, Head, Sealed};
 use crate::machine::{
     Command, CommandStamp, Decision, EntryContext, Env, Event, Outcome, Rejection, Request, decide,
@@ -11,9 +11,10 @@ use crate::machine::{
 use crate::model::{
     Blob, CommandId, Digest, ErrorCode, InvalidInput, Project, ProjectId, Revision, Timestamp,
 };
-use crate::platform;
+use crate::platform::{self, log};
 use crate::storage::{Commit, RowChanges, Storage, StorageErrorKind, Tombstone, Turn, WriteError};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,9 +57,7 @@ pub(super) async fn submit<S: Storage>(
     request: &Request,
     may_be_repeated: bool,
 ) -> Result<Receipt> {
-    if matches!(request.command, Command::CreateProject { .. })
-        && project != ProjectId::created_by(&request.id)
-    {
+    if request.command.makes_a_project() && project != ProjectId::created_by(&request.id) {
         let expected = ProjectId::created_by(&request.id);
         return Err(InvalidInput::malformed(
             "project",
@@ -122,10 +121,8 @@ pub(super) async fn submit<S: Storage>(
                 revision: attempt.removed_at.unwrap_or(state.project.revision),
                 outcome: *outcome,
             }),
-            Decision::Needs(revision) => {
-                return Err(EngineError::Internal(format!(
-                    "revision {revision} was not supplied"
-                )));
+            Decision::Needs(_) | Decision::NeedsSource { .. } | Decision::NeedsBody(_) => {
+                return Err(not_supplied());
             }
         };
         match step {
@@ -143,6 +140,9 @@ pub(super) async fn preview<S: Storage>(
     project: ProjectId,
     request: &Request,
 ) -> Result<Preview> {
+    if request.command.makes_a_project() {
+        return past::preview_of_new(inner, request).await;
+    }
     let slot = inner.slots.of(project);
     let _turn = slot.turn.lock().await;
     let loaded = load::current(inner, &slot, project).await?;
@@ -151,10 +151,8 @@ pub(super) async fn preview<S: Storage>(
         Decision::Commit { events, .. } => outcome_of(&events)?,
         Decision::Nothing(outcome) => *outcome,
         Decision::Remove => Outcome::ProjectDeleted,
-        Decision::Needs(revision) => {
-            return Err(EngineError::Internal(format!(
-                "revision {revision} was not supplied"
-            )));
+        Decision::Needs(_) | Decision::NeedsSource { .. } | Decision::NeedsBody(_) => {
+            return Err(not_supplied());
         }
     };
     let expected_revision = loaded.project.revision;
@@ -308,9 +306,15 @@ impl<S: Storage> Attempt<'_, S> {
         &mut self,
         state: &Known,
         events: Vec<Event>,
-        blobs: Vec<Blob>,
-        next: Project,
+        mut blobs: Vec<Blob>,
+        mut next: Project,
     ) -> Result<Step> {
+        match past::bodies(self.inner, &events).await {
+            Ok(bodies) => blobs.extend(bodies),
+            // Removed for good since the source was read; read again, it is left out.
+            Err(EngineError::Redacted { .. }) => return Ok(Step::Again),
+            Err(error) => return Err(error),
+        }
         let context = EntryContext {
             revision: next.revision,
             at: next.updated_at,
@@ -325,10 +329,12 @@ impl<S: Storage> Attempt<'_, S> {
         let sealed: Sealed = entry
             .seal(expected.map_or(Digest::ZERO, |head| head.digest))
             .map_err(journal_error)?;
+        sealed.count_into(&mut next);
         let bytes = sealed.text.len();
         let rows = RowChanges::between(&state.project, &next);
-        let commit = Commit::new(self.project, expected, vec![sealed], rows, blobs)
+        let mut commit = Commit::new(self.project, expected, vec![sealed], rows, blobs)
             .map_err(journal_error)?;
+        commit.drop_blobs = entry.events.iter().filter_map(Event::redacted).collect();
         match self.inner.storage.append(commit).await {
             Ok(head) => {
                 let outcome = outcome_of(&entry.events)?;
@@ -443,9 +449,12 @@ impl<S: Storage> Attempt<'_, S> {
                     Err(other) => Err(other),
                 }
             }
-            WriteError::Removed { .. } => {
+            WriteError::Removed { tombstone, .. } => {
                 self.slot.forget();
                 self.inner.hub.removed(self.project);
+                if tombstone.command.id == self.stamp.id {
+                    self.check_stamp(tombstone.command, tombstone.head.revision)?;
+                }
                 Err(write_error(self.project, error))
             }
             error => Err(write_error(self.project, error)),
@@ -454,6 +463,8 @@ impl<S: Storage> Attempt<'_, S> {
 
     /// Waits a little, longer each time, and looks at what the others did.
     async fn next_try(&mut self) -> Result<Try> {
+        let command = self.request.command.kind();
+        log::tried_again(command, self.project, self.conflicts, self.unknown);
         if self.conflicts > 0 {
             if self.waited >= PATIENCE {
                 return Err(EngineError::Busy {
@@ -488,39 +499,54 @@ impl<S: Storage> Attempt<'_, S> {
     }
 }
 
-/// Decides, with whatever past states the decision asks for.
-async fn decide_on<S: Storage>(
+/// Decides, with whatever the decision asks for: past states, and whether a body is there.
+pub(super) async fn decide_on<S: Storage>(
     inner: &Arc<Inner<S>>,
     project: &Arc<Project>,
     request: &Request,
 ) -> Result<Decision> {
     let now: Timestamp = inner.clock.now();
-    let mut past = std::collections::BTreeMap::new();
+    let mut past = BTreeMap::new();
+    let mut other = None;
+    let mut bodies = BTreeMap::new();
     loop {
-        let needed = {
+        let decision = {
             let env = Env {
                 now,
                 tokens: &*inner.tokens,
                 past: std::mem::take(&mut past),
+                source: other.take(),
+                bodies: std::mem::take(&mut bodies),
             };
             let decision = decide(project, request, &env)?;
-            past = env.past;
-            match decision {
-                Decision::Needs(revision) => revision,
-                decided => return Ok(decided),
-            }
+            (past, other, bodies) = (env.past, env.source, env.bodies);
+            decision
         };
-        if past.contains_key(&needed) {
-            return Err(EngineError::Internal(format!(
-                "revision {needed} was asked for twice"
-            )));
+        match decision {
+            Decision::Needs(revision) if !past.contains_key(&revision) => {
+                let state = load::replay_to(inner, project.id, revision).await?;
+                past.insert(revision, state);
+            }
+            Decision::NeedsSource { source, at } if other.is_none() => {
+                other = Some(past::source(inner, source, at).await?);
+            }
+            Decision::NeedsBody(digest) if !bodies.contains_key(&digest) => {
+                let is_there = inner.storage.blob(project.id, digest).await?.is_some();
+                bodies.insert(digest, is_there);
+            }
+            Decision::Needs(_) | Decision::NeedsSource { .. } | Decision::NeedsBody(_) => {
+                return Err(not_supplied());
+            }
+            decided => return Ok(decided),
         }
-        let state = load::replay_to(inner, project.id, needed).await?;
-        past.insert(needed, state);
     }
 }
 
-fn outcome_of(events: &[Event]) -> Result<Outcome> {
+pub(super) fn not_supplied() -> EngineError {
+    EngineError::Internal("a decision asked for the same thing twice".to_owned())
+}
+
+pub(super) fn outcome_of(events: &[Event]) -> Result<Outcome> {
     Outcome::of(events).ok_or_else(|| {
         EngineError::Internal("an entry without an event that a command makes".to_owned())
     })

@@ -103,7 +103,11 @@ pub(super) async fn plan<S: Storage>(
     inner: &Arc<Inner<S>>,
     id: &str,
 ) -> Result<(ProjectId, PlanId)> {
-    let query = RowQuery::of(RowKind::Plans, NAMED);
+    let plans = RowQuery::of(RowKind::Plans, NAMED);
+    let (query, id) = match id.split_once('/') {
+        Some((owner, id)) => (plans.in_project(project(inner, owner).await?), id),
+        None => (plans, id),
+    };
     match one(inner, query, id, ("plan", ErrorCode::PlanNotFound)).await? {
         Row::Plan(row) => Ok((row.project, row.plan)),
         other => Err(unexpected(&other)),
@@ -169,7 +173,8 @@ async fn one<S: Storage>(
 fn described(row: &Row) -> String {
     match row {
         Row::Project(row) => row.project.to_string(),
-        Row::Plan(row) => format!("{} in project {}", row.plan, row.project),
+        // As it can be asked for: a fork has the same plans.
+        Row::Plan(row) => format!("{}/{}", row.project, row.plan),
         Row::Checkpoint(row) => format!("{} in project {}", row.checkpoint, row.project),
     }
 }

@@ -3,10 +3,10 @@
 use super::notice::Committed;
 use super::slots::{Loaded, Slot};
 use super::{EngineError, Inner, Result};
-use crate::journal::{Chain, Entry, Head, JournalError, Snapshot};
+use crate::journal::{Chain, Entry, Head, JournalError, Sealed, Snapshot};
 use crate::machine::Rejection;
 use crate::model::{BlobRef, Digest, Project, ProjectId, Revision};
-use crate::platform;
+use crate::platform::{self, log};
 use crate::storage::{Storage, StorageError, StorageErrorKind};
 use std::sync::Arc;
 
@@ -173,6 +173,7 @@ async fn catch_up<S: Storage>(
         (Err(error), _) => return Err(error),
     };
     slot.count_entries(bytes);
+    log::loaded(project, loaded.head.revision, reached.revision);
     let caught_up = Loaded {
         project: Arc::new(chain.into_project()),
         head: reached,
@@ -203,6 +204,7 @@ async fn load<S: Storage>(
         });
         match (followed, begun) {
             (Ok(reached), _) => {
+                log::loaded(project, revision_of(begun), reached.revision);
                 let loaded = Loaded {
                     project: Arc::new(chain.into_project()),
                     head: reached,
@@ -224,7 +226,7 @@ async fn load<S: Storage>(
 
 /// What to say of a journal that doesn't end where the stored head says. A tail that was cut off
 /// is found so: the chain alone can't know of it.
-fn not_the_end(project: ProjectId, head: Head, reached: Option<Head>) -> EngineError {
+pub(super) fn not_the_end(project: ProjectId, head: Head, reached: Option<Head>) -> EngineError {
     EngineError::Journal {
         project,
         error: JournalError::Corrupt {
@@ -248,6 +250,7 @@ async fn begin<S: Storage>(
         };
         match snapshot.open(project) {
             Ok(chain) => return Ok((chain, snapshot.text.len())),
+            Err(_) if snapshot.is_outdated() => {}
             Err(error) => platform::warn(&format!("snapshot skipped: project {project}: {error}")),
         }
         // A damaged one may say anything of itself, so the search goes down by more than it says.
@@ -259,6 +262,11 @@ async fn begin<S: Storage>(
 /// The revision before one.
 pub(super) const fn before(revision: Revision) -> Revision {
     Revision::new(revision.get().saturating_sub(1))
+}
+
+/// Where a chain begins that has this head.
+fn revision_of(head: Option<Head>) -> Revision {
+    head.map_or(Revision::ZERO, |head| head.revision)
 }
 
 /// Follows the journal up to a revision, or to its end.
@@ -302,7 +310,10 @@ pub(super) async fn replay_to<S: Storage>(
         let followed = follow(inner, &mut chain, project, revision, |_| {}).await;
         let reached = chain.project().revision;
         match (followed, begun) {
-            (Ok(()), _) if reached == revision => return Ok(Arc::new(chain.into_project())),
+            (Ok(()), _) if reached == revision => {
+                log::loaded(project, revision_of(begun), reached);
+                return Ok(Arc::new(chain.into_project()));
+            }
             (Ok(()), _) => {
                 return Err(EngineError::RevisionNotFound {
                     project,
@@ -373,11 +384,22 @@ pub(super) async fn history<S: Storage>(
         return Err(missing(inner, project).await?);
     };
     let sealed = inner.storage.entries(project, after, limit).await?;
+    let entries = opened(project, after, &sealed)?;
+    let before = sealed.last().map(Sealed::head);
+    let last = before.map_or(after, |before| before.revision);
+    if entries.len() < limit && last < head.revision {
+        return Err(not_the_end(project, head, before));
+    }
+    Ok(entries)
+}
+
+/// Opens a part of a journal: the entries after a revision. It can be checked for gaps, though not
+/// from the first entry on.
+pub(super) fn opened(project: ProjectId, after: Revision, part: &[Sealed]) -> Result<Vec<Entry>> {
     let journal_error = |error| EngineError::Journal { project, error };
-    let mut entries: Vec<Entry> = Vec::with_capacity(sealed.len());
+    let mut entries: Vec<Entry> = Vec::with_capacity(part.len());
     let mut before: Option<Head> = None;
-    for sealed in &sealed {
-        // A part of the chain can be checked for gaps, though not from the first entry on.
+    for sealed in part {
         let expected = before.map_or(after, |before| before.revision).next();
         let follows = before.is_none_or(|before| before.digest == sealed.prev);
         if sealed.revision != expected || !follows {
@@ -389,10 +411,6 @@ pub(super) async fn history<S: Storage>(
         }
         entries.push(sealed.open().map_err(journal_error)?);
         before = Some(sealed.head());
-    }
-    let last = before.map_or(after, |before| before.revision);
-    if entries.len() < limit && last < head.revision {
-        return Err(not_the_end(project, head, before));
     }
     Ok(entries)
 }
@@ -427,14 +445,30 @@ pub(super) async fn body<S: Storage>(
     project: ProjectId,
     body: &BlobRef,
 ) -> Result<Arc<str>> {
+    let found = inner.storage.blob(project, body.digest).await?;
+    text_of(inner, project, body, found).await
+}
+
+/// The text of a body, if what was found of it is that.
+pub(super) async fn text_of<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+    found: Option<Vec<u8>>,
+) -> Result<Arc<str>> {
     let corrupt = |found: String| {
         StorageError::new(
             StorageErrorKind::Corrupt,
             format!("expected a body with digest {}, found {found}", body.digest),
         )
     };
-    let bytes = inner.storage.blob(project, body.digest).await?;
-    let bytes = bytes.ok_or_else(|| corrupt("none".to_owned()))?;
+    let Some(bytes) = found else {
+        if inner.storage.head(project).await?.is_none() {
+            return Err(missing(inner, project).await?);
+        }
+        let redaction = redaction(inner, project, &body.digest).await?;
+        return Err(redaction.unwrap_or_else(|| corrupt("none".to_owned()).into()));
+    };
     let found = Digest::of(&bytes);
     if found != body.digest {
         return Err(corrupt(format!("one with digest {found}")).into());
@@ -444,9 +478,26 @@ pub(super) async fn body<S: Storage>(
     Ok(text.into())
 }
 
+/// What to say of a body that isn't there because it was removed for good.
+pub(super) async fn redaction<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    digest: &Digest,
+) -> Result<Option<EngineError>> {
+    let slot = inner.slots.of(project);
+    let _turn = slot.turn.lock().await;
+    let newest = newest(inner, &slot, project).await?;
+    let redaction = newest.and_then(|loaded| loaded.project.redacted.get(digest).cloned());
+    Ok(redaction.map(|redaction| EngineError::Redacted {
+        digest: *digest,
+        at: redaction.at,
+        by: redaction.by,
+    }))
+}
+
 /// Counts what was appended, and saves a snapshot when the entries since the last one outweigh it:
-/// so all snapshots together never weigh more than the journal. A cache that can't be saved is
-/// worth a warning and nothing else.
+/// so all snapshots but the newest together never weigh more than the journal. A cache that can't be
+/// saved is worth a warning and nothing else.
 pub(super) async fn count_and_snapshot<S: Storage>(
     inner: &Arc<Inner<S>>,
     slot: &Arc<Slot>,
@@ -458,6 +509,7 @@ pub(super) async fn count_and_snapshot<S: Storage>(
         return;
     }
     if let Err(error) = save_snapshot(inner, slot, project, loaded).await {
+        log::did_not("save_snapshot", Some(project), error.code());
         platform::warn(&format!(
             "project {project}: no snapshot was saved: {error}"
         ));
@@ -476,5 +528,6 @@ pub(super) async fn save_snapshot<S: Storage>(
     // Counted from here on whether it can be saved or not: a full disk is not asked at each commit.
     slot.count_from_snapshot(snapshot.text.len());
     inner.storage.save_snapshot(project, snapshot).await?;
+    log::snapshot_saved(project, loaded.head.revision);
     Ok(())
 }

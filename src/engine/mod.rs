@@ -1,20 +1,33 @@
 //! Where machine and storage meet: load, decide, append, swap, publish.
 
+mod bodies;
+mod bundle;
 mod clock;
 mod error;
 mod execute;
 mod find;
+mod history;
+mod lease;
 mod load;
+mod logged;
 mod notice;
+mod past;
 mod slots;
 mod verify;
 mod watch;
 
+pub use bundle::{
+    Export, ExportProgress, ExportScope, Import, ImportOptions, ImportProgress, ImportReport,
+    ImportedProject,
+};
 pub use clock::{Clock, SystemClock, new_command_id};
 pub use error::EngineError;
 pub use execute::{Preview, Receipt};
 pub use find::Resumable;
+pub use history::{FoundEntry, HistoryPage, HistoryQuery};
+pub use lease::{Claim, ClaimOptions, LeaseView};
 pub use notice::{Committed, Notice, QUEUE_LENGTH, Subscription};
+pub use past::Diff;
 pub use verify::{Finding, FindingKind, ReindexReport, VerifyReport};
 
 use crate::journal::Entry;
@@ -24,14 +37,16 @@ use crate::machine::{
 };
 use crate::model::{
     Actor, CheckpointId, CommandId, CountTokens, EstimateTokens, Json, LongText, Name, PlanId,
-    PlanSettings, Project, ProjectId, ProjectSettings, Reason, Revision, Text,
+    PlanSettings, Point, Project, ProjectId, ProjectSettings, Reason, Revision, Text,
 };
-use crate::platform::{MaybeSend, MaybeSync};
+use crate::platform::{MaybeSend, MaybeSync, log};
 use crate::storage::Storage;
+use lease::Claims;
+use logged::Logged as _;
 use notice::Hub;
 use slots::Slots;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 /// The engine over one storage.
 ///
@@ -39,10 +54,15 @@ use std::sync::atomic::AtomicBool;
 ///   gives again; [`execute`](Self::execute) takes any once; [`create_project`](Self::create_project),
 ///   [`create_plan`](Self::create_plan), [`start_step`](Self::start_step),
 ///   [`complete_step`](Self::complete_step), [`pause`](Self::pause) and [`resume`](Self::resume)
-///   are the common ones by name; [`reindex`](Self::reindex) makes rows and snapshots anew.
+///   are the common ones by name; [`claim`](Self::claim) keeps a plan for one worker;
+///   [`reindex`](Self::reindex) makes rows and snapshots anew; [`import`](Self::import) takes projects
+///   in from a bundle.
 /// - **Queries** read: [`project`](Self::project), [`state_at`](Self::state_at),
-///   [`preview`](Self::preview), [`history`](Self::history), [`text`](Self::text),
-///   [`resumable`](Self::resumable), [`verify`](Self::verify), [`storage`](Self::storage) for rows.
+///   [`diff`](Self::diff), [`preview`](Self::preview), [`history`](Self::history),
+///   [`find_entries`](Self::find_entries), [`text`](Self::text), [`resumable`](Self::resumable),
+///   [`resumable_at_opening`](Self::resumable_at_opening), [`lease`](Self::lease),
+///   [`verify`](Self::verify), [`export`](Self::export) to a bundle, [`storage`](Self::storage) for
+///   rows.
 /// - **Outputs** tell: [`subscribe`](Self::subscribe).
 ///
 /// The order is: open, create or find a project, then command and read as you like. Await one call
@@ -58,7 +78,9 @@ pub(crate) struct Inner<S: Storage> {
     tokens: Box<dyn Tokens>,
     slots: Slots,
     hub: Hub,
+    claims: Claims,
     is_watching: AtomicBool,
+    found_at_opening: OnceLock<Vec<Resumable>>,
 }
 
 /// A token counter that the engine can keep.
@@ -73,16 +95,20 @@ pub struct EngineOptions {
     pub clock: Box<dyn Clock>,
     /// How tokens are counted.
     pub tokens: Box<dyn Tokens>,
+    /// Whether opening looks for plans that can go on: see
+    /// [`resumable_at_opening`](Engine::resumable_at_opening).
+    pub resume_detection: bool,
 }
 
 impl EngineOptions {
-    /// The platform's clock and the built-in estimate of tokens.
+    /// The platform's clock, the built-in estimate of tokens, and no look for plans that can go on.
     #[must_use]
     pub fn new(actor: Actor) -> Self {
         Self {
             actor,
             clock: Box::new(SystemClock),
             tokens: Box::new(EstimateTokens),
+            resume_detection: false,
         }
     }
 }
@@ -132,6 +158,7 @@ impl<S: Storage> Engine<S> {
             actor,
             clock,
             tokens,
+            resume_detection,
         } = options;
         let engine = Self {
             inner: Arc::new(Inner {
@@ -141,12 +168,29 @@ impl<S: Storage> Engine<S> {
                 tokens,
                 slots: Slots::default(),
                 hub: Hub::default(),
+                claims: Claims::default(),
                 is_watching: AtomicBool::new(false),
+                found_at_opening: OnceLock::new(),
             }),
         };
         // A storage that cannot be read is found out now, not at the first command.
         engine.inner.storage.journals(None, 1).await?;
+        log::opened();
+        if resume_detection {
+            engine.look_for_resumable().await;
+        }
         Ok(engine)
+    }
+
+    /// Damaged rows are for `verify` to find and for `reindex` to mend: they keep nobody from opening.
+    async fn look_for_resumable(&self) {
+        match self.resumable().await {
+            // Nobody else has this engine yet.
+            Ok(found) => drop(self.inner.found_at_opening.set(found)),
+            Err(error) => crate::platform::warn(&format!(
+                "which plans can go on could not be found out: {error}"
+            )),
+        }
     }
 
     /// A request of this engine's actor, with a new id: for [`submit`](Self::submit), so that it
@@ -168,7 +212,8 @@ impl<S: Storage> Engine<S> {
     /// [`EngineError`] says why not; nothing has changed then. After `OUTCOME_UNKNOWN`, or when
     /// the future was dropped, it may have: submit the same request again to find out.
     pub async fn submit(&self, project: ProjectId, request: Request) -> Result<Receipt> {
-        execute::submit(&self.inner, project, &request, true).await
+        let submitted = execute::submit(&self.inner, project, &request, true).await;
+        submitted.logged_at(request.command.kind(), project, |receipt| receipt.revision)
     }
 
     /// Carries out a command on a project, once.
@@ -177,17 +222,26 @@ impl<S: Storage> Engine<S> {
     /// As [`submit`](Self::submit).
     pub async fn execute(&self, project: ProjectId, command: Command) -> Result<Receipt> {
         let request = self.request(command);
-        execute::submit(&self.inner, project, &request, false).await
+        let submitted = execute::submit(&self.inner, project, &request, false).await;
+        submitted.logged_at(request.command.kind(), project, |receipt| receipt.revision)
     }
 
     /// Says what a command would come to, and changes nothing. The preview holds the request that
-    /// does exactly this, or is refused if anything has changed since.
+    /// does exactly this, or is refused if anything has changed since. Only the clock can make a
+    /// difference: an item that grows cold between the two is archived by a pause or a flash save
+    /// that didn't show it.
+    ///
+    /// Of a command that makes a project it says so too, whichever project is given; the preview of
+    /// a fork rests on its source's revision, and its request goes to
+    /// [`ProjectId::created_by`] its id.
     ///
     /// # Errors
     /// As [`submit`](Self::submit).
     pub async fn preview(&self, project: ProjectId, command: Command) -> Result<Preview> {
         let request = self.request(command);
-        execute::preview(&self.inner, project, &request).await
+        execute::preview(&self.inner, project, &request)
+            .await
+            .logged("preview", project)
     }
 
     /// Creates an active project.
@@ -204,19 +258,15 @@ impl<S: Storage> Engine<S> {
         .await
     }
 
-    /// Creates a project by a [`Command::CreateProject`].
+    /// Creates a project by a [`Command::CreateProject`] or a [`Command::ForkProject`].
     ///
     /// # Errors
     /// As [`submit`](Self::submit).
     pub async fn create_project_with(&self, command: Command) -> Result<Receipt> {
         let request = self.request(command);
-        execute::submit(
-            &self.inner,
-            ProjectId::created_by(&request.id),
-            &request,
-            false,
-        )
-        .await
+        let project = ProjectId::created_by(&request.id);
+        let submitted = execute::submit(&self.inner, project, &request, false).await;
+        submitted.logged_at(request.command.kind(), project, |receipt| receipt.revision)
     }
 
     /// Makes a plan with these steps, which have titles only. [`Command::CreatePlan`] can do more.
@@ -333,15 +383,22 @@ impl<S: Storage> Engine<S> {
     pub async fn project(&self, project: ProjectId) -> Result<Arc<Project>> {
         let slot = self.inner.slots.of(project);
         let _turn = slot.turn.lock().await;
-        Ok(load::current(&self.inner, &slot, project).await?.project)
+        let current = load::current(&self.inner, &slot, project).await;
+        Ok(current.logged("project", project)?.project)
     }
 
-    /// The state of a project at a revision.
+    /// The state of a project at a point in its past: a revision, or what a checkpoint stands for.
     ///
     /// # Errors
-    /// `REVISION_NOT_FOUND`, and as [`project`](Self::project).
-    pub async fn state_at(&self, project: ProjectId, revision: Revision) -> Result<Arc<Project>> {
-        load::state_at(&self.inner, project, revision).await
+    /// `REVISION_NOT_FOUND`, `CHECKPOINT_NOT_FOUND`, and as [`project`](Self::project).
+    pub async fn state_at(
+        &self,
+        project: ProjectId,
+        at: impl Into<Point> + MaybeSend,
+    ) -> Result<Arc<Project>> {
+        past::state(&self.inner, project, at.into())
+            .await
+            .logged("state_at", project)
     }
 
     /// Entries of a project after a revision, in order, at most `limit` of them: who did what when.
@@ -354,13 +411,16 @@ impl<S: Storage> Engine<S> {
         after: Revision,
         limit: usize,
     ) -> Result<Vec<Entry>> {
-        load::history(&self.inner, project, after, limit).await
+        load::history(&self.inner, project, after, limit)
+            .await
+            .logged("history", project)
     }
 
     /// A text of the state, from wherever it lives.
     ///
     /// # Errors
-    /// `CORRUPT` if its body is missing or damaged, and what the storage fails with.
+    /// `REDACTED` if its body was removed for good, `CORRUPT` if it is missing or damaged, and what
+    /// the storage fails with.
     pub async fn text(&self, project: ProjectId, text: &Text) -> Result<Arc<str>> {
         match text {
             Text::Inline(text) => Ok(Arc::clone(text)),
@@ -373,7 +433,9 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// As [`text`](Self::text).
     pub async fn body(&self, project: ProjectId, body: &crate::model::BlobRef) -> Result<Arc<str>> {
-        load::body(&self.inner, project, body).await
+        load::body(&self.inner, project, body)
+            .await
+            .logged("body", project)
     }
 
     /// Plans that are unfinished, in every project, without loading one: where work can go on.
@@ -381,7 +443,15 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// What the storage fails with.
     pub async fn resumable(&self) -> Result<Vec<Resumable>> {
-        find::resumable(&self.inner).await
+        find::resumable(&self.inner).await.logged("resumable", None)
+    }
+
+    /// The plans that were unfinished when the engine was opened, if it was to look for them
+    /// ([`EngineOptions::resume_detection`]); none otherwise.
+    #[must_use]
+    pub fn resumable_at_opening(&self) -> &[Resumable] {
+        let found = self.inner.found_at_opening.get();
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// The project whose id this is or begins with.
@@ -389,15 +459,18 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// `PROJECT_NOT_FOUND`, `AMBIGUOUS_ID`, and what the storage fails with.
     pub async fn find_project(&self, id: &str) -> Result<ProjectId> {
-        find::project(&self.inner, id).await
+        find::project(&self.inner, id)
+            .await
+            .logged("find_project", None)
     }
 
-    /// The plan whose id this is or begins with, and its project.
+    /// The plan whose id this is or begins with, and its project. A fork has its source's plans, so
+    /// an id may be several projects'; `PROJECT/PLAN`, each an id or how it begins, names one.
     ///
     /// # Errors
-    /// `PLAN_NOT_FOUND`, `AMBIGUOUS_ID`, and what the storage fails with.
+    /// `PROJECT_NOT_FOUND`, `PLAN_NOT_FOUND`, `AMBIGUOUS_ID`, and what the storage fails with.
     pub async fn find_plan(&self, id: &str) -> Result<(ProjectId, PlanId)> {
-        find::plan(&self.inner, id).await
+        find::plan(&self.inner, id).await.logged("find_plan", None)
     }
 
     /// The checkpoint of a project whose id this is or begins with.
@@ -405,7 +478,9 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// `CHECKPOINT_NOT_FOUND`, `AMBIGUOUS_ID`, and what the storage fails with.
     pub async fn find_checkpoint(&self, project: ProjectId, id: &str) -> Result<CheckpointId> {
-        find::checkpoint(&self.inner, project, id).await
+        find::checkpoint(&self.inner, project, id)
+            .await
+            .logged("find_checkpoint", project)
     }
 
     /// The projects that have a journal, whether or not their rows are there: those after one, at
@@ -414,7 +489,8 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// What the storage fails with.
     pub async fn journals(&self, after: Option<ProjectId>, limit: usize) -> Result<Vec<ProjectId>> {
-        Ok(self.inner.storage.journals(after, limit).await?)
+        let journals = self.inner.storage.journals(after, limit).await;
+        journals.map_err(EngineError::from).logged("journals", None)
     }
 
     /// Checks a project from its first entry to its last: the chain, the stored head, snapshots,
@@ -424,7 +500,9 @@ impl<S: Storage> Engine<S> {
     /// `PROJECT_NOT_FOUND`, and what the storage fails with. Damage is no error here: it stands in
     /// the report.
     pub async fn verify(&self, project: ProjectId) -> Result<VerifyReport> {
-        verify::verify(&self.inner, project).await
+        verify::verify(&self.inner, project)
+            .await
+            .logged("verify", project)
     }
 
     /// Makes a project's rows anew from its journal, and a snapshot of its newest state.
@@ -432,7 +510,8 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// As [`project`](Self::project).
     pub async fn reindex(&self, project: ProjectId) -> Result<ReindexReport> {
-        verify::reindex(&self.inner, project).await
+        let reindexed = verify::reindex(&self.inner, project).await;
+        reindexed.logged_at("reindex", project, |report| report.revision)
     }
 
     /// Hears of commits from now on: of one project, or of all in the storage, those that are made
@@ -444,7 +523,9 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// What the storage fails with.
     pub async fn subscribe(&self, project: Option<ProjectId>) -> Result<Subscription> {
-        watch::subscribe(&self.inner, project).await
+        watch::subscribe(&self.inner, project)
+            .await
+            .logged("subscribe", project)
     }
 
     /// The storage beneath, for lists by [`rows`](Storage::rows).
@@ -484,7 +565,9 @@ const _: fn(&Engine<crate::storage::MemoryStorage>, ProjectId) = |engine, projec
     is_send(&engine.create_plan(project, "", [""]));
     is_send(&engine.project(project));
     is_send(&engine.state_at(project, Revision::FIRST));
+    is_send(&engine.diff(project, Revision::FIRST, Point::Now));
     is_send(&engine.history(project, Revision::ZERO, 1));
+    is_send(&engine.find_entries(project, &HistoryQuery::of(1)));
     is_send(&engine.resumable());
     is_send(&engine.verify(project));
     is_send(&engine.reindex(project));

@@ -24,9 +24,10 @@ pub enum Notice {
         /// Which.
         project: ProjectId,
     },
-    /// The listener was too slow, and so many notices are lost to it: read the state anew.
+    /// Notices are lost to the listener: it was too slow, or what others did could not be read just
+    /// now. Read the state anew.
     Missed {
-        /// How many.
+        /// How many are known to be.
         count: u64,
     },
 }
@@ -74,7 +75,7 @@ struct Queue {
     /// Of what came after this revision only.
     after: Revision,
     notices: VecDeque<Notice>,
-    missed: u64,
+    missed: Option<u64>,
     waker: Option<Waker>,
     closed: bool,
 }
@@ -101,7 +102,7 @@ impl Hub {
             project: project.map(|(project, _)| project),
             after: project.map_or(Revision::ZERO, |(_, revision)| revision),
             notices: VecDeque::new(),
-            missed: 0,
+            missed: None,
             waker: None,
             closed: false,
         }));
@@ -181,15 +182,37 @@ impl Hub {
         }
     }
 
+    /// Tells the listeners to a project, or to anything, that there may be more than they hear of.
+    pub(super) fn missed(&self, project: Option<ProjectId>) {
+        self.each(|queue| {
+            let concerns = project.is_none() || queue.project.is_none() || queue.project == project;
+            if concerns {
+                queue.missed.get_or_insert(0);
+            }
+            concerns
+        });
+    }
+
     fn tell(&self, project: ProjectId, revision: Revision, notice: &Notice) {
+        self.each(|queue| {
+            let concerns =
+                queue.project.is_none_or(|wanted| wanted == project) && revision > queue.after;
+            if concerns {
+                queue.put(notice.clone());
+            }
+            concerns
+        });
+    }
+
+    /// Goes through all listeners, and wakes those for which there is something now.
+    fn each(&self, mut put: impl FnMut(&mut Queue) -> bool) {
         let mut wakers = Vec::new();
         lock(&self.queues).retain(|queue| {
             let Some(queue) = queue.upgrade() else {
                 return false;
             };
             let mut queue = lock(&queue);
-            if queue.project.is_none_or(|wanted| wanted == project) && revision > queue.after {
-                queue.put(notice.clone());
+            if put(&mut queue) {
                 wakers.extend(queue.waker.take());
             }
             true
@@ -222,19 +245,17 @@ impl Drop for Hub {
 impl Queue {
     fn put(&mut self, notice: Notice) {
         if self.notices.len() == QUEUE_LENGTH {
-            self.missed += self.notices.len() as u64;
+            *self.missed.get_or_insert(0) += self.notices.len() as u64;
             self.notices.clear();
         }
         self.notices.push_back(notice);
     }
 
     fn take(&mut self) -> Option<Notice> {
-        if self.missed > 0 {
-            return Some(Notice::Missed {
-                count: std::mem::take(&mut self.missed),
-            });
+        match self.missed.take() {
+            Some(count) => Some(Notice::Missed { count }),
+            None => self.notices.pop_front(),
         }
-        self.notices.pop_front()
     }
 }
 

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How many states stay in memory when nobody uses them.
 const KEPT: usize = 64;
 
+/// So many bytes of entries are worth a snapshot: below, a replay costs less than reading one.
+pub(super) const SNAPSHOT_FROM: usize = 64 << 10;
+
 /// A state and the head that it belongs to.
 #[derive(Debug, Clone)]
 pub(super) struct Loaded {
@@ -46,11 +49,9 @@ impl Slot {
 
     /// Counts entries, and says whether they outweigh the newest snapshot.
     pub(super) fn count_entries(&self, bytes: usize) -> bool {
-        /// Below this a replay costs less than reading a snapshot.
-        const LEAST: usize = 64 << 10;
         let mut kept = self.kept();
         kept.since_snapshot += bytes;
-        kept.since_snapshot > kept.snapshot.max(LEAST)
+        kept.since_snapshot > kept.snapshot.max(SNAPSHOT_FROM)
     }
 
     /// Begins to count anew, at a snapshot of this size.

@@ -3,12 +3,12 @@
 use super::error::write_error;
 use super::find::each_row;
 use super::slots::Loaded;
-use super::{Inner, Result, load};
+use super::{Inner, Result, bodies, load};
 use crate::journal::{Chain, Head, JournalError, Snapshot};
-use crate::model::{Digest, ErrorCode, Project, ProjectId, Revision};
+use crate::model::{BlobRef, Digest, ErrorCode, Project, ProjectId, Revision};
 use crate::storage::{Row, RowChanges, RowKind, RowQuery, Storage};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many entries or rows are read at once.
@@ -106,7 +106,7 @@ async fn verify_at<S: Storage>(
         head,
         snapshots: all_snapshots(inner, project, head.revision).await?,
         chain: Chain::start(project),
-        bodies: BTreeSet::new(),
+        bodies: BTreeMap::new(),
         report: VerifyReport {
             project,
             entries: 0,
@@ -172,7 +172,8 @@ struct Check<'a, S: Storage> {
     head: Head,
     snapshots: BTreeMap<Revision, Snapshot>,
     chain: Chain,
-    bodies: BTreeSet<Digest>,
+    /// Those that the entries mention.
+    bodies: BTreeMap<Digest, BlobRef>,
     report: VerifyReport,
 }
 
@@ -206,7 +207,7 @@ impl<S: Storage> Check<'_, S> {
                     Ok(entry) => {
                         self.report.entries += 1;
                         let bodies = entry.events.iter().flat_map(crate::machine::Event::bodies);
-                        self.bodies.extend(bodies.map(|body| body.digest));
+                        self.bodies.extend(bodies.map(|body| (body.digest, body)));
                         self.snapshot_here();
                     }
                     Err(error) => {
@@ -245,6 +246,9 @@ impl<S: Storage> Check<'_, S> {
         let Some(snapshot) = self.snapshots.remove(&revision) else {
             return;
         };
+        if snapshot.is_outdated() {
+            return;
+        }
         self.report.snapshots += 1;
         let problem = match snapshot.open(self.report.project) {
             Ok(read) if read.head() == here && read.project() == self.chain.project() => return,
@@ -298,17 +302,45 @@ impl<S: Storage> Check<'_, S> {
     }
 
     async fn bodies(&mut self) -> Result<()> {
-        for digest in std::mem::take(&mut self.bodies) {
-            let body = self.inner.storage.blob(self.report.project, digest).await?;
-            self.report.bodies += 1;
-            let found = match body {
-                Some(body) if Digest::of(&body) == digest => continue,
-                Some(body) => format!("one with digest {}", Digest::of(&body)),
-                None => "none".to_owned(),
-            };
-            let message = format!("expected a body with digest {digest}, found {found}");
-            self.find(FindingKind::Body, None, message);
+        let project = self.report.project;
+        let mentioned: Vec<_> = std::mem::take(&mut self.bodies).into_values().collect();
+        for part in bodies::parts(&mentioned) {
+            let digests: Vec<_> = part.iter().map(|body| body.digest).collect();
+            let found = self.inner.storage.blobs(project, digests.clone()).await?;
+            for (digest, body) in digests.into_iter().zip(found) {
+                self.body(digest, body).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// Compares what was found of a body with its digest.
+    async fn body(&mut self, digest: Digest, body: Option<Vec<u8>>) -> Result<()> {
+        self.report.bodies += 1;
+        let project = self.report.project;
+        let is_redacted = self.chain.project().redacted.contains_key(&digest);
+        let found = match body {
+            Some(_) if is_redacted => {
+                let message = format!(
+                    "expected no body with digest {digest}, which was removed for good, found one"
+                );
+                self.find(FindingKind::Body, None, message);
+                return Ok(());
+            }
+            Some(body) if Digest::of(&body) == digest => return Ok(()),
+            Some(body) => format!("one with digest {}", Digest::of(&body)),
+            None if is_redacted => return Ok(()),
+            // It may have been removed since.
+            None if load::redaction(self.inner, project, &digest)
+                .await?
+                .is_some() =>
+            {
+                return Ok(());
+            }
+            None => "none".to_owned(),
+        };
+        let message = format!("expected a body with digest {digest}, found {found}");
+        self.find(FindingKind::Body, None, message);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::notice::Subscription;
 use super::{Inner, Result, find, load};
 use crate::model::{ProjectId, Revision};
-use crate::platform;
+use crate::platform::{self, log};
 use crate::storage::{Row, RowKind, RowQuery, Storage};
 use futures_core::Stream;
 use std::collections::BTreeSet;
@@ -74,7 +74,11 @@ async fn moved<S: Storage>(inner: &Arc<Inner<S>>) -> BTreeSet<ProjectId> {
                 }
             }
         }
-        Err(error) => platform::warn(&format!("cannot look for changes: {error}")),
+        Err(error) => {
+            inner.hub.missed(None);
+            log::did_not("watch", None, error.code());
+            platform::warn(&format!("cannot look for changes: {error}"));
+        }
     }
     projects
 }
@@ -93,7 +97,7 @@ async fn revisions<S: Storage>(inner: &Arc<Inner<S>>) -> Result<Vec<(ProjectId, 
 }
 
 /// Tells a project's listeners what is new, and brings it up to date if it is in memory.
-async fn look<S: Storage>(inner: &Arc<Inner<S>>, project: ProjectId) {
+pub(super) async fn look<S: Storage>(inner: &Arc<Inner<S>>, project: ProjectId) {
     let slot = inner.slots.of(project);
     let _turn = slot.turn.lock().await;
     let looked = if slot.loaded().is_some() {
@@ -102,7 +106,9 @@ async fn look<S: Storage>(inner: &Arc<Inner<S>>, project: ProjectId) {
         load::tell(inner, project).await
     };
     if let Err(error) = looked {
-        // Whoever uses the project meets the same error and can act on it.
+        // Whoever listens reads anew, meets the same error and can act on it.
+        inner.hub.missed(Some(project));
+        log::did_not("watch", Some(project), error.code());
         platform::warn(&format!(
             "project {project}: cannot look for changes: {error}"
         ));

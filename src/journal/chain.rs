@@ -2,9 +2,11 @@
 
 use super::{Entry, JournalError, Sealed};
 use crate::model::{Digest, Project, ProjectId, Revision};
+use serde::Serialize;
 
 /// The end of a journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Head {
     /// The newest entry's revision.
     pub revision: Revision,
@@ -89,6 +91,7 @@ impl Chain {
         }
         let entry = sealed.open()?;
         entry.apply(&mut self.project);
+        sealed.count_into(&mut self.project);
         self.digest = sealed.digest;
         Ok(entry)
     }

@@ -32,6 +32,7 @@ pub struct Entry {
 
 /// An entry as it is stored: its bytes, and beside them what ties them to the entry before.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Sealed {
     /// Its number in the journal.
     pub revision: Revision,
@@ -42,6 +43,7 @@ pub struct Sealed {
     /// BLAKE3(tag ‖ prev ‖ text).
     pub digest: Digest,
     /// The entry's JSON. Never written anew from what it says: these bytes are what is hashed.
+    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::text()"))]
     pub text: Arc<str>,
 }
 
@@ -69,7 +71,7 @@ impl Entry {
         }
     }
 
-    /// Applies it to a state.
+    /// Applies it to a state, all but [the size of its text](Sealed::count_into).
     pub fn apply(&self, project: &mut Project) {
         let context = self.context();
         for event in &self.events {
@@ -113,6 +115,12 @@ impl Sealed {
             revision: self.revision,
             digest: self.digest,
         }
+    }
+
+    /// Counts its text into the state that it leads to. That is all of a state that no event says:
+    /// whoever applies an entry without a [`Chain`](super::Chain) does this too.
+    pub fn count_into(&self, project: &mut Project) {
+        project.sizes.count_entry(&self.text);
     }
 
     /// Opens it: checks its digest, then reads it.
@@ -163,7 +171,8 @@ fn digest(prev: &Digest, text: &str) -> Digest {
         .finish()
 }
 
-fn version(text: &str) -> Option<u32> {
+/// The field `v` of an entry or a snapshot.
+pub(super) fn version(text: &str) -> Option<u32> {
     #[derive(Deserialize)]
     struct Version {
         v: u32,

@@ -8,7 +8,7 @@ pub const ENTRY_VERSION: u32 = 1;
 
 /// The version of the state in a snapshot: the field `v`. Snapshots of another version are
 /// skipped, never converted: they are a cache.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// The version of a store.
 pub const STORE_FORMAT: u32 = 1;

@@ -1,5 +1,6 @@
 //! How a project is kept: entries sealed into a hash chain, and snapshots as a cache.
 
+pub mod bundle;
 mod chain;
 mod entry;
 mod error;

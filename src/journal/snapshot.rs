@@ -1,6 +1,7 @@
 //! Snapshots: the state at a revision, so that a replay needn't begin at the first entry. A
 //! cache: a bad one is skipped, a missing one costs time only.
 
+use super::entry::version;
 use super::format::{SNAPSHOT_TAG, STATE_VERSION};
 use super::{Chain, Head, JournalError};
 use crate::model::{Digest, Hasher, Project, ProjectId, Revision, from_json};
@@ -9,12 +10,14 @@ use std::sync::Arc;
 
 /// A snapshot as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Snapshot {
     /// The revision whose state it is.
     pub revision: Revision,
     /// BLAKE3(tag ‖ text).
     pub digest: Digest,
-    /// The JSON text: `{"v":1,"revision","digest","state":{…}}`.
+    /// The JSON text: `{"v":2,"revision","digest","state":{…}}`.
+    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::text()"))]
     pub text: Arc<str>,
 }
 
@@ -56,6 +59,13 @@ impl Snapshot {
             digest: digest(&text),
             text: text.into(),
         })
+    }
+
+    /// Whether it is sound, and of an earlier version of the state: of no use any more, and no damage.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        let is_earlier = |version| version < STATE_VERSION;
+        version(&self.text).is_some_and(is_earlier) && digest(&self.text) == self.digest
     }
 
     /// Reads it back, as the chain that goes on from it.

@@ -1,8 +1,9 @@
 //! What a caller can ask for.
 
 use crate::model::{
-    Body, CheckpointId, CheckpointName, Data, Description, ItemId, ItemKind, Json, LongText, Name,
-    PlanId, PlanSettings, PlanState, ProjectSettings, Reason, TagFirst, Timestamp,
+    Body, CheckpointId, CheckpointName, Data, Description, Digest, InvalidInput, ItemId, ItemKind,
+    Json, LongText, Name, PlanId, PlanSettings, PlanState, Point, ProjectId, ProjectSettings,
+    Reason, RetentionPolicy, Revision, TagFirst, Timestamp, from_json, misread,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -78,6 +79,19 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<Box<FirstPlan>>,
     },
+    /// Makes a new project of another one as it is or was: plans, agents and context with their ids
+    /// and counters, but no checkpoints, no pause and nobody at work. Steps get new ids, since these
+    /// are idempotency keys.
+    ForkProject {
+        /// The other project.
+        source: ProjectId,
+        /// From when: now, unless it is given.
+        #[serde(default, skip_serializing_if = "Point::is_now")]
+        at: Point,
+        /// Its name: that of the other one, unless it is given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+    },
     /// `init` → `planning`.
     PlanProject,
     /// `init`, `planning` or `stopped` → `active`.
@@ -127,6 +141,62 @@ commands! {
         text: LongText,
         /// Its steps; at least one.
         steps: Vec<NewStep>,
+    },
+    /// Passes a submission that waits for approval: the plan, or what was implemented.
+    Approve {
+        /// Which plan.
+        plan: PlanId,
+        /// The submission: refused when another one has taken its place.
+        submission: u64,
+    },
+    /// Sends a submission that waits for approval back: a plan to planning, an implementation to
+    /// one of its steps.
+    Reject {
+        /// Which plan.
+        plan: PlanId,
+        /// The submission: refused when another one has taken its place.
+        submission: u64,
+        /// Why.
+        reason: Reason,
+        /// The step to go on from, zero-based, at most `last_completed_step`, which is the
+        /// default. Not for a plan that goes back to planning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_step: Option<u32>,
+    },
+    /// Begins the implementation of a plan that was approved.
+    StartImplementation {
+        /// Which plan.
+        plan: PlanId,
+    },
+    /// Records what a review came to.
+    RecordReview {
+        /// Which plan.
+        plan: PlanId,
+        /// The submission: refused when another one has taken its place.
+        submission: u64,
+        /// Whether it passed; otherwise the plan goes back to implementing.
+        passed: bool,
+        /// What the reviewer says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notes: Option<LongText>,
+        /// As in [`Reject`](Command::Reject); not for one that passed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_step: Option<u32>,
+    },
+    /// Records what a verification came to.
+    RecordVerification {
+        /// Which plan.
+        plan: PlanId,
+        /// The submission: refused when another one has taken its place.
+        submission: u64,
+        /// Whether it passed; otherwise the plan goes back to implementing, which is a retry.
+        passed: bool,
+        /// What was found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<LongText>,
+        /// As in [`Reject`](Command::Reject); not for one that passed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_step: Option<u32>,
     },
     /// Opens a new attempt at the next step. A step that is running is taken over.
     StartStep {
@@ -209,6 +279,63 @@ commands! {
         /// The items; at least one.
         items: Vec<NewItem>,
     },
+    /// Says that items were used. One that is listed twice was used twice.
+    TouchItems {
+        /// Which items; at least one.
+        items: Vec<ItemId>,
+    },
+    /// Keeps items hot whatever their age.
+    PinItems {
+        /// Which items; at least one.
+        items: Vec<ItemId>,
+    },
+    /// Lets items cool again.
+    UnpinItems {
+        /// Which items; at least one.
+        items: Vec<ItemId>,
+    },
+    /// Takes items out of active context.
+    ArchiveItems {
+        /// Which items; at least one.
+        items: Vec<ItemId>,
+    },
+    /// Archives the cold items of agents whose context has reached 80 % of their limit.
+    FlashSave {
+        /// Whose; none: every agent's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<Name>,
+        /// Of agents below that too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        force: bool,
+    },
+    /// Removes an item's body for good. Its digest stays, so that history still verifies; all else
+    /// in the project that has the same text loses it too.
+    RedactItem {
+        /// Which item.
+        item: ItemId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    /// Removes a step's output for good, as [`RedactItem`](Command::RedactItem) does a body.
+    RedactOutput {
+        /// Which plan.
+        plan: PlanId,
+        /// Which step, zero-based.
+        step: u32,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    /// Removes a body for good by its digest, as [`RedactItem`](Command::RedactItem) does: one too
+    /// that is in no plan and no item any more, since a revert or a rollback took it away.
+    RedactBody {
+        /// Which, as history shows it.
+        digest: Digest,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
     /// Brings archived items back into active context.
     RestoreItems {
         /// Which items; at least one.
@@ -219,6 +346,26 @@ commands! {
         /// What to say of it.
         checkpoint: NewCheckpoint,
     },
+    /// Makes retention keep a checkpoint whatever the policy says, or no longer.
+    PinCheckpoint {
+        /// Which checkpoint.
+        checkpoint: CheckpointId,
+        /// Whether it is kept so.
+        pinned: bool,
+    },
+    /// Sets how many checkpoints the project keeps from now on. What there is too many goes when the
+    /// next one is taken, plan by plan, or when retention is applied.
+    SetRetention {
+        /// How many.
+        policy: RetentionPolicy,
+    },
+    /// Lets go of every checkpoint that a policy doesn't keep and nothing protects: neither that it
+    /// is pinned, nor a pause, nor a plan that is at it or waits for a decision.
+    ApplyRetention {
+        /// How many are kept; none: as many as the project keeps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<RetentionPolicy>,
+    },
     /// Puts a plan back to where it was at a checkpoint.
     RollbackPlan {
         /// Which plan.
@@ -226,6 +373,11 @@ commands! {
         /// Which checkpoint; none: the newest own one that would change it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checkpoint: Option<CheckpointId>,
+        /// Instead of a checkpoint: the revision of a decision, a step's result or an approval say,
+        /// that is to be reversed. The plan goes to the newest checkpoint, its own or the
+        /// project's, that is older and on the way to it: none that a rollback has left behind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Revision>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
@@ -238,6 +390,25 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
+}
+
+impl Command {
+    /// Reads a command from JSON, with its `type` first.
+    ///
+    /// # Errors
+    /// [`InvalidInput`] says where something else was found than what was expected.
+    pub fn from_json(text: &str) -> Result<Self, InvalidInput> {
+        from_json(text).map_err(|error| misread("command", text, &error))
+    }
+
+    /// Whether it makes a project, rather than being given to one that is there.
+    #[must_use]
+    pub const fn makes_a_project(&self) -> bool {
+        matches!(
+            self,
+            Command::CreateProject { .. } | Command::ForkProject { .. }
+        )
+    }
 }
 
 impl CommandKind {
@@ -294,7 +465,7 @@ pub struct NewPlan {
     /// Its steps, if they are known already; at least one, if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<NewStep>>,
-    /// How it behaves. Gates stay off in this version.
+    /// How it behaves.
     #[serde(default)]
     pub settings: PlanSettings,
 }

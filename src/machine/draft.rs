@@ -70,6 +70,10 @@ impl<'a> Draft<'a> {
 
     pub(super) fn blob(&mut self, blob: Blob) -> BlobRef {
         let reference = blob.reference();
+        // What was removed for good doesn't come back with somebody who says it again.
+        if self.before.redacted.contains_key(blob.digest()) {
+            return reference;
+        }
         if self.kept.insert(*blob.digest()) {
             self.blobs.push(blob);
         }

@@ -1,10 +1,10 @@
 //! What a decision may know besides the state and the command.
 
-use crate::model::{CountTokens, Project, Revision, Timestamp};
+use crate::model::{CountTokens, Digest, Project, Revision, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Time and the past, handed in. The engine fills it; tests make their own.
+/// Time, the past and what the storage holds, handed in. The engine fills it; tests make their own.
 #[derive(Clone)]
 pub struct Env<'a> {
     /// Now.
@@ -13,6 +13,19 @@ pub struct Env<'a> {
     pub tokens: &'a dyn CountTokens,
     /// States at earlier revisions that a decision asked for.
     pub past: BTreeMap<Revision, Arc<Project>>,
+    /// The project to fork from, if a decision asked for it.
+    pub source: Option<Source>,
+    /// Whether the storage has a body of the project, by its digest, where a decision asked.
+    pub bodies: BTreeMap<Digest, bool>,
+}
+
+/// Another project as it is or was.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its state.
+    pub state: Arc<Project>,
+    /// The digest of the entry that led there.
+    pub digest: Digest,
 }
 
 impl<'a> Env<'a> {
@@ -23,6 +36,8 @@ impl<'a> Env<'a> {
             now,
             tokens,
             past: BTreeMap::new(),
+            source: None,
+            bodies: BTreeMap::new(),
         }
     }
 }
@@ -32,6 +47,8 @@ impl std::fmt::Debug for Env<'_> {
         f.debug_struct("Env")
             .field("now", &self.now)
             .field("past", &self.past.keys())
+            .field("source", &self.source.is_some())
+            .field("bodies", &self.bodies)
             .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,19 @@
 //! What happened. Events are the format: they carry results, never inputs to compute again.
 
+mod fork;
+mod kind;
+mod plans;
+mod retention;
+mod rollback;
+
+pub use fork::{ForkedAgent, ProjectForked, RedactedBody};
+pub use retention::{PrunedCheckpoint, RetentionApplied};
+pub use rollback::{PlanReturn, RolledBack, StepReplaced};
+
 use crate::model::{
-    AgentFlashSave, BlobRef, Checkpoint, CheckpointId, Item, ItemId, Name, PauseRecord, Plan,
-    PlanFailure, PlanId, PlanProgress, PlanSettings, PlanState, ProjectSettings, ProjectStatus,
-    Reason, Revision, Step, StepId, TagFirst, Text,
+    AgentFlashSave, BlobRef, Checkpoint, CheckpointId, Digest, Gate, Item, ItemId, Name,
+    PauseRecord, PlanFailure, PlanId, PlanSettings, PlanState, ProjectSettings, ProjectStatus,
+    Reason, RetentionPolicy, Step, StepId, TagFirst, Text,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -22,6 +32,30 @@ macro_rules! events {
             $($(#[$meta])* $variant $(($payload))? $({
                 $($(#[$field_meta])* $field: $type,)+
             })?,)+
+        }
+
+        /// An event by its name alone.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        #[allow(missing_docs)] // each is documented on the event of the same name
+        pub enum EventKind {
+            $($variant,)+
+        }
+
+        impl EventKind {
+            /// Every event there is.
+            pub const ALL: &'static [EventKind] = &[$(EventKind::$variant,)+];
+        }
+
+        impl Event {
+            /// Which event it is.
+            #[must_use]
+            pub const fn kind(&self) -> EventKind {
+                match self {
+                    $(Event::$variant { .. } => EventKind::$variant,)+
+                }
+            }
         }
 
         /// How an event is read: the same, but see [`TagFirst`].
@@ -45,6 +79,8 @@ impl<'de> Deserialize<'de> for Event {
 events! {
     /// The project came to be.
     ProjectCreated(ProjectCreated),
+    /// The project came to be as a copy of another one.
+    ProjectForked(ProjectForked),
     /// Planning began.
     ProjectPlanned,
     /// Work began, or began again.
@@ -84,6 +120,13 @@ events! {
     },
     /// A plan got its steps.
     PlanSubmitted(PlanSubmitted),
+    /// Somebody decided on a submission.
+    SubmissionDecided(SubmissionDecided),
+    /// Implementation of an approved plan began.
+    ImplementationStarted {
+        /// Which plan.
+        plan: PlanId,
+    },
     /// An attempt at a step began.
     StepStarted {
         /// Which plan.
@@ -152,20 +195,67 @@ events! {
     ItemsArchived(ItemsArchived),
     /// Archived context is active again.
     ItemsRestored(ItemsRestored),
+    /// Context was used.
+    ItemsTouched {
+        /// Which items, and how often they have been used now.
+        #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
+        items: Vec<TouchedItem>,
+    },
+    /// Context is kept hot, or no longer.
+    ItemsPinned {
+        /// Which items.
+        #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
+        items: Vec<ItemId>,
+        /// Whether they are.
+        pinned: bool,
+    },
+    /// A body was removed for good.
+    BodyRedacted {
+        /// Its digest: everything in the project that has this text has lost it.
+        digest: Digest,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
     /// A checkpoint was taken.
     CheckpointCreated(CheckpointTaken),
+    /// Retention keeps a checkpoint, or no longer.
+    CheckpointPinned {
+        /// Which.
+        checkpoint: CheckpointId,
+        /// Whether it does.
+        pinned: bool,
+    },
+    /// The project keeps so many checkpoints.
+    RetentionSet {
+        /// How many.
+        policy: RetentionPolicy,
+    },
+    /// Checkpoints went by themselves, since newer ones were taken.
+    CheckpointsPruned {
+        /// Which.
+        #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
+        checkpoints: Vec<CheckpointId>,
+    },
+    /// Checkpoints went by command.
+    RetentionApplied(RetentionApplied),
     /// A plan or the project was put back to an earlier state.
     RolledBack(RolledBack),
 }
 
 impl Event {
+    /// The digest of the body that it removes for good.
+    #[must_use]
+    pub const fn redacted(&self) -> Option<Digest> {
+        match self {
+            Event::BodyRedacted { digest, .. } => Some(*digest),
+            _ => None,
+        }
+    }
+
     /// The bodies that it names for the first time: what the blob store has to hold.
     #[must_use]
     pub fn bodies(&self) -> Vec<BlobRef> {
-        let stored = |text: &Text| match text {
-            Text::Stored(stored) => Some(stored.blob),
-            Text::Inline(_) => None,
-        };
         let inputs = |steps: &[Step]| {
             steps
                 .iter()
@@ -175,16 +265,18 @@ impl Event {
         match self {
             Event::PlanCreated(event) => inputs(&event.steps)
                 .into_iter()
-                .chain(stored(&event.request))
+                .chain(event.request.blob())
                 .collect(),
             Event::PlanSubmitted(event) => inputs(&event.steps)
                 .into_iter()
-                .chain(stored(&event.text))
+                .chain(event.text.blob())
                 .collect(),
             Event::StepCompleted(event) => event.output.into_iter().collect(),
-            Event::StepFailed(event) => stored(&event.error).into_iter().collect(),
-            Event::PlanFailed { failure, .. } => stored(&failure.error).into_iter().collect(),
+            Event::StepFailed(event) => event.error.blob().into_iter().collect(),
+            Event::PlanFailed { failure, .. } => failure.error.blob().into_iter().collect(),
             Event::ItemsAdded(event) => event.items.iter().map(|item| item.body).collect(),
+            Event::SubmissionDecided(event) => event.notes.iter().filter_map(Text::blob).collect(),
+            Event::ProjectForked(event) => event.bodies(),
             // The others hold none, or bring back what an earlier entry named.
             Event::ProjectCreated(_)
             | Event::ProjectPlanned
@@ -195,6 +287,7 @@ impl Event {
             | Event::ProjectCompleted
             | Event::ProjectRenamed { .. }
             | Event::PlanStarted { .. }
+            | Event::ImplementationStarted { .. }
             | Event::StepStarted { .. }
             | Event::PlanCancelled { .. }
             | Event::PlanRetried { .. }
@@ -203,7 +296,14 @@ impl Event {
             | Event::AgentSet { .. }
             | Event::ItemsArchived(_)
             | Event::ItemsRestored(_)
+            | Event::ItemsTouched { .. }
+            | Event::ItemsPinned { .. }
+            | Event::BodyRedacted { .. }
             | Event::CheckpointCreated(_)
+            | Event::CheckpointPinned { .. }
+            | Event::RetentionSet { .. }
+            | Event::CheckpointsPruned { .. }
+            | Event::RetentionApplied(_)
             | Event::RolledBack(_) => Vec::new(),
         }
     }
@@ -220,6 +320,49 @@ pub struct ProjectCreated {
     pub status: ProjectStatus,
     /// How it behaves.
     pub settings: ProjectSettings,
+}
+
+/// An item that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct TouchedItem {
+    /// Which item.
+    pub item: ItemId,
+    /// How often it has been used, these times included.
+    pub access_count: u64,
+}
+
+/// Somebody decided on a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct SubmissionDecided {
+    /// Which plan.
+    pub plan: PlanId,
+    /// Which submission.
+    pub submission: u64,
+    /// What it waited for.
+    pub gate: Gate,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Why it didn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The reviewer's notes, or the verification's details.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Text>,
+    /// Where the plan is now.
+    pub state: PlanState,
+    /// If it went back: the last step that stays completed; the steps after it are pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_completed_step: Option<i64>,
+    /// Retries so far, if this is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_count: Option<u32>,
+    /// The number of the submission that now waits for a decision, if the state does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_submission: Option<u64>,
 }
 
 /// A plan was made.
@@ -363,88 +506,4 @@ pub struct CheckpointTaken {
     /// Whether it is now where its plan was last at.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_last_of_plan: bool,
-}
-
-/// A plan or the project was put back to where it was at a checkpoint. Holds what differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
-pub struct RolledBack {
-    /// The plan that went back; none: the project.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<PlanId>,
-    /// The checkpoint.
-    pub checkpoint: CheckpointId,
-    /// Its revision.
-    pub revision: Revision,
-    /// The checkpoint taken just before, to undo this.
-    pub safety_checkpoint: CheckpointId,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// Plans that differ.
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub plans: Vec<PlanReturn>,
-    /// Plans that are there again, though a rollback had taken them away.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub plans_restored: Vec<Plan>,
-    /// Plans that are younger than the checkpoint and leave.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub plans_removed: Vec<PlanId>,
-    /// Items as they were.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub items_restored: Vec<Item>,
-    /// Items that are younger than the checkpoint and leave.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub items_removed: Vec<ItemId>,
-}
-
-/// How a plan differs after a rollback.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
-pub struct PlanReturn {
-    /// Which plan.
-    pub plan: PlanId,
-    /// How far it was.
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::boxed()"))]
-    pub progress: PlanProgress,
-    /// How many steps it had.
-    pub step_count: u32,
-    /// How many it has beyond those; they leave.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub steps_gone: u32,
-    /// Steps that differ.
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub steps: Vec<StepReplaced>,
-    /// Reversions so far; one more if this moved it back.
-    pub reversion_count: u32,
-    /// The newest submission's number; one more if the state awaits a decision.
-    pub last_submission: u64,
-    /// The checkpoint that the plan is at now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_checkpoint_id: Option<CheckpointId>,
-    /// The names of the fields of `progress` that differ.
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::few()"))]
-    pub changed: Vec<Name>,
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-/// A step as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
-pub struct StepReplaced {
-    /// Which, zero-based.
-    pub index: u32,
-    /// What it was.
-    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::boxed()"))]
-    pub step: Step,
 }

@@ -3,11 +3,13 @@
 
 use super::event::{
     Event, ItemsAdded, ItemsArchived, ItemsRestored, PlanCreated, PlanReturn, PlanReverted,
-    PlanSubmitted, ProjectCreated, RolledBack, StepCompleted, StepFailed,
+    PlanSubmitted, ProjectCreated, ProjectForked, RolledBack, StepCompleted, StepFailed,
+    SubmissionDecided,
 };
 use crate::model::{
     Actor, Agent, DepartedPlan, Item, ItemId, Plan, PlanFailure, PlanGuards, PlanId, PlanProgress,
-    PlanState, Project, ProjectStatus, Revision, Step, StepState, SubmittedPlan, Tally, Timestamp,
+    PlanState, Project, ProjectStatus, Redaction, Revision, Step, StepState, SubmittedPlan,
+    Timestamp, Verdict,
 };
 use std::sync::Arc;
 
@@ -25,8 +27,12 @@ pub struct EntryContext {
 /// Applies one event of an entry. Events of a sound journal fit the state that they are applied
 /// to; what doesn't fit is left out, so that `verify` can say where a journal is damaged.
 pub fn evolve(project: &mut Project, event: &Event, entry: &EntryContext) {
+    for body in event.bodies() {
+        project.sizes.count_body(&body);
+    }
     match event {
         Event::ProjectCreated(event) => project_created(project, event, entry),
+        Event::ProjectForked(event) => project_forked(project, event, entry),
         Event::ProjectPlanned => project.status = ProjectStatus::Planning,
         Event::ProjectStarted => project.status = ProjectStatus::Active,
         Event::ProjectPaused { record } => {
@@ -48,6 +54,10 @@ pub fn evolve(project: &mut Project, event: &Event, entry: &EntryContext) {
             work(project, *plan, entry, |plan| plan.progress.state = *state);
         }
         Event::PlanSubmitted(event) => plan_submitted(project, event, entry),
+        Event::SubmissionDecided(event) => submission_decided(project, event, entry),
+        Event::ImplementationStarted { plan } => work(project, *plan, entry, |plan| {
+            plan.progress.state = PlanState::Implementing;
+        }),
         Event::StepStarted {
             plan,
             step,
@@ -100,12 +110,7 @@ pub fn evolve(project: &mut Project, event: &Event, entry: &EntryContext) {
         }),
         Event::AgentSet { agent, token_limit } => {
             let mut known = project.agents.get(agent).map_or_else(
-                || Agent {
-                    name: agent.clone(),
-                    token_limit: *token_limit,
-                    active: Tally::default(),
-                    archived: Tally::default(),
-                },
+                || Agent::new(agent.clone(), *token_limit),
                 |known| (**known).clone(),
             );
             known.token_limit = *token_limit;
@@ -119,16 +124,49 @@ pub fn evolve(project: &mut Project, event: &Event, entry: &EntryContext) {
         }
         Event::ItemsArchived(ItemsArchived { items, .. }) => set_archived(project, items, true),
         Event::ItemsRestored(ItemsRestored { items }) => set_archived(project, items, false),
+        Event::ItemsTouched { items } => {
+            for touched in items {
+                change_item(project, &touched.item, |item| {
+                    item.access_count = touched.access_count;
+                    item.last_accessed = Some(entry.at);
+                });
+            }
+        }
+        Event::ItemsPinned { items, pinned } => {
+            for id in items {
+                change_item(project, id, |item| item.pinned = *pinned);
+            }
+        }
+        Event::BodyRedacted { digest, reason } => {
+            let redaction = Redaction {
+                at: entry.at,
+                by: entry.actor.clone(),
+                reason: reason.clone(),
+            };
+            project.redacted.insert(*digest, redaction);
+        }
         Event::CheckpointCreated(taken) => {
             let checkpoint = &taken.checkpoint;
             project.numbers.checkpoints = project.numbers.checkpoints.max(checkpoint.number);
-            project
-                .checkpoints
-                .insert(checkpoint.id, Arc::new(checkpoint.clone()));
+            project.checkpoints.insert(Arc::new(checkpoint.clone()));
             if let (Some(plan), true) = (checkpoint.plan, taken.is_last_of_plan) {
                 change_plan(project, plan, entry, |plan| {
                     plan.last_checkpoint_id = Some(checkpoint.id);
                 });
+            }
+        }
+        Event::CheckpointPinned { checkpoint, pinned } => {
+            project.checkpoints.set_pinned(checkpoint, *pinned);
+        }
+        Event::RetentionSet { policy } => project.settings.retention = *policy,
+        Event::CheckpointsPruned { checkpoints } => {
+            for id in checkpoints {
+                project.checkpoints.remove(id);
+            }
+        }
+        Event::RetentionApplied(event) => {
+            for pruned in &event.pruned {
+                project.checkpoints.remove(&pruned.checkpoint);
             }
         }
         Event::RolledBack(event) => rolled_back(project, event, entry),
@@ -149,6 +187,35 @@ fn project_created(project: &mut Project, event: &ProjectCreated, entry: &EntryC
     project.created_by = entry.actor.clone();
 }
 
+fn project_forked(project: &mut Project, event: &ProjectForked, entry: &EntryContext) {
+    project.name = event.name.clone();
+    project.status = event.status;
+    project.settings = event.settings.clone();
+    project.origin = Some(event.origin);
+    project.numbers = event.numbers;
+    project.created_at = entry.at;
+    project.created_by = entry.actor.clone();
+    for body in &event.redacted {
+        project.redacted.insert(body.digest, body.redaction.clone());
+    }
+    for agent in &event.agents {
+        let known = Agent::new(agent.name.clone(), agent.token_limit);
+        project.agents.insert(agent.name.clone(), Arc::new(known));
+    }
+    for plan in &event.plans {
+        put_plan(
+            project,
+            Plan {
+                changed: entry.revision,
+                ..plan.clone()
+            },
+        );
+    }
+    for item in &event.items {
+        put_item(project, item.clone());
+    }
+}
+
 fn plan_created(project: &mut Project, event: &PlanCreated, entry: &EntryContext) {
     project.numbers.plans = project.numbers.plans.max(event.number);
     let plan = Plan {
@@ -159,6 +226,7 @@ fn plan_created(project: &mut Project, event: &PlanCreated, entry: &EntryContext
         guards: PlanGuards::default(),
         last_checkpoint_id: None,
         applied_at: None,
+        verdicts: imbl::Vector::new(),
         progress: PlanProgress::pending(),
         steps: event.steps.iter().cloned().map(Arc::new).collect(),
         created_at: entry.at,
@@ -180,6 +248,31 @@ fn plan_submitted(project: &mut Project, event: &PlanSubmitted, entry: &EntryCon
             by: entry.actor.clone(),
         });
         set_submission(plan, event.submission);
+    });
+}
+
+fn submission_decided(project: &mut Project, event: &SubmissionDecided, entry: &EntryContext) {
+    work(project, event.plan, entry, |plan| {
+        plan.verdicts.push_back(Arc::new(Verdict {
+            submission: event.submission,
+            gate: event.gate,
+            passed: event.passed,
+            reason: event.reason.clone(),
+            notes: event.notes.clone(),
+            by: entry.actor.clone(),
+            at: entry.at,
+        }));
+        plan.progress.state = event.state;
+        set_submission(plan, event.next_submission);
+        if let Some(last) = event.last_completed_step {
+            go_back_to(plan, last);
+        }
+        if let Some(count) = event.retry_count {
+            plan.guards.retry_count = count;
+        }
+        if event.state == PlanState::Completed {
+            plan.progress.completed_at = Some(entry.at);
+        }
     });
 }
 
@@ -223,16 +316,21 @@ fn step_failed(project: &mut Project, event: &StepFailed, entry: &EntryContext) 
 fn plan_reverted(project: &mut Project, event: &PlanReverted, entry: &EntryContext) {
     work(project, event.plan, entry, |plan| {
         plan.progress.state = event.state;
-        plan.progress.last_completed_step = event.last_completed_step;
         plan.progress.submission = None;
         plan.guards.reversion_count = event.reversion_count;
-        for index in plan.next_step()..plan.steps.len() {
-            let pending = plan.steps[index].as_pending();
-            if *plan.steps[index] != pending {
-                plan.steps.set(index, Arc::new(pending));
-            }
-        }
+        go_back_to(plan, event.last_completed_step);
     });
+}
+
+/// Leaves the steps up to this one completed; those after it are pending.
+fn go_back_to(plan: &mut Plan, last_completed_step: i64) {
+    plan.progress.last_completed_step = last_completed_step;
+    for index in plan.next_step()..plan.steps.len() {
+        let pending = plan.steps[index].as_pending();
+        if *plan.steps[index] != pending {
+            plan.steps.set(index, Arc::new(pending));
+        }
+    }
 }
 
 fn rolled_back(project: &mut Project, event: &RolledBack, entry: &EntryContext) {
@@ -249,6 +347,7 @@ fn rolled_back(project: &mut Project, event: &RolledBack, entry: &EntryContext) 
                 state: plan.effective_state(),
                 last_completed_step: plan.progress.last_completed_step,
                 last_checkpoint_id: plan.last_checkpoint_id,
+                verdicts: plan.verdicts.clone(),
             };
             project.departed.insert(*id, departed);
         }
@@ -270,7 +369,11 @@ fn rolled_back(project: &mut Project, event: &RolledBack, entry: &EntryContext) 
 }
 
 fn plan_returned(project: &mut Project, change: &PlanReturn, entry: &EntryContext) {
-    work(project, change.plan, entry, |plan| {
+    change_plan(project, change.plan, entry, |plan| {
+        // A plan that is as it was is only at another checkpoint.
+        if plan.progress != change.progress || !change.steps.is_empty() || change.steps_gone > 0 {
+            plan.changed = entry.revision;
+        }
         plan.progress = change.progress.clone();
         plan.guards.reversion_count = change.reversion_count;
         plan.guards.last_submission = change.last_submission;
@@ -336,7 +439,8 @@ enum Count {
 impl Count {
     fn apply(self, figure: &mut u64, amount: u64) {
         *figure = match self {
-            Count::In => *figure + amount,
+            // No sound journal gets there; of one that was made up nobody knows.
+            Count::In => figure.saturating_add(amount),
             Count::Out => figure.saturating_sub(amount),
         };
     }
@@ -377,6 +481,13 @@ fn set_archived(project: &mut Project, items: &[ItemId], archived: bool) {
             count_item(project, &item, before, Count::Out);
             count_item(project, &item, archived, Count::In);
         }
+    }
+}
+
+/// Changes what the figures don't count.
+fn change_item(project: &mut Project, id: &ItemId, change: impl FnOnce(&mut Item)) {
+    if let Some(item) = project.items.get_mut(id) {
+        change(Arc::make_mut(item));
     }
 }
 

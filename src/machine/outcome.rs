@@ -1,10 +1,11 @@
 //! What a command came to: a pure function of the entry's events, so that a repeated command
 //! gets the same answer.
 
-use super::event::{Event, RolledBack};
+use super::decide::reduction;
+use super::event::{Event, RetentionApplied, RolledBack};
 use crate::model::{
-    AgentFlashSave, CheckpointId, ItemId, Name, PauseRecord, PauseWarning, PlanId, PlanState,
-    ProjectStatus, Reason, Revision, StepId, Timestamp,
+    AgentFlashSave, CheckpointId, Digest, ItemId, Name, Origin, PauseRecord, PauseWarning, PlanId,
+    PlanState, ProjectStatus, Reason, RetentionPolicy, Revision, StepId, Timestamp, Trigger,
 };
 use serde::Serialize;
 
@@ -17,6 +18,11 @@ pub enum Outcome {
     ProjectCreated {
         /// The plan that it was created with.
         plan: Option<PlanId>,
+    },
+    /// The project was made of another one.
+    ProjectForked {
+        /// What it is a copy of.
+        origin: Origin,
     },
     /// The project's status changed.
     ProjectStatusChanged {
@@ -45,6 +51,8 @@ pub enum Outcome {
         plan: PlanId,
         /// Where it is now.
         state: PlanState,
+        /// The submission that now waits for a decision, if one does.
+        submission: Option<u64>,
     },
     /// A plan's result was marked as applied.
     PlanApplied {
@@ -66,6 +74,25 @@ pub enum Outcome {
     },
     /// Context was added.
     ContextAdded(ContextAdded),
+    /// Context was archived.
+    ContextArchived(ArchiveReport),
+    /// Context was used.
+    ItemsTouched {
+        /// Which items.
+        items: Vec<ItemId>,
+    },
+    /// Context is kept hot, or no longer.
+    ItemsPinned {
+        /// The items that were not so before.
+        items: Vec<ItemId>,
+        /// Whether they are pinned now.
+        pinned: bool,
+    },
+    /// A text was removed for good.
+    BodyRedacted {
+        /// Its digest.
+        digest: Digest,
+    },
     /// Archived context is active again.
     ItemsRestored {
         /// The items that were archived and no longer are.
@@ -76,6 +103,20 @@ pub enum Outcome {
         /// Its id.
         checkpoint: CheckpointId,
     },
+    /// A checkpoint is kept whatever the policy says, or no longer.
+    CheckpointPinned {
+        /// Which.
+        checkpoint: CheckpointId,
+        /// Whether it is pinned now.
+        pinned: bool,
+    },
+    /// The project keeps so many checkpoints.
+    RetentionSet {
+        /// How many.
+        policy: RetentionPolicy,
+    },
+    /// Checkpoints that a policy doesn't keep are gone.
+    RetentionApplied(RetentionApplied),
     /// A plan or the project was put back.
     RolledBack(RollbackReport),
 }
@@ -197,6 +238,8 @@ pub struct StepDone {
     pub attempt: u64,
     /// Where the plan is now.
     pub state: PlanState,
+    /// The submission that now waits for a decision, if one does.
+    pub submission: Option<u64>,
     /// The context items that came with the result.
     pub items: Vec<ItemId>,
     /// The checkpoint that was taken by itself.
@@ -216,6 +259,35 @@ pub struct StepUndone {
     pub failures: u32,
     /// Where the plan is now.
     pub state: PlanState,
+}
+
+/// Context that was archived.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArchiveReport {
+    /// Tokens of active context before, of the agents that this is about.
+    pub tokens_before: u64,
+    /// And after.
+    pub tokens_after: u64,
+    /// How much less that is, in percent, with two decimals.
+    pub reduction_percentage: f64,
+    /// How many items were archived.
+    pub items_archived: u64,
+    /// The same figures for each agent. Those whose context was left alone are not in it.
+    pub agents: Vec<AgentReport>,
+}
+
+impl ArchiveReport {
+    pub(super) fn of(agents: &[AgentFlashSave]) -> Self {
+        let tokens_before = agents.iter().map(|agent| agent.tokens_before).sum();
+        let tokens_after = agents.iter().map(|agent| agent.tokens_after).sum();
+        Self {
+            tokens_before,
+            tokens_after,
+            reduction_percentage: percent(reduction(tokens_before, tokens_after)),
+            items_archived: agents.iter().map(|agent| agent.items_archived).sum(),
+            agents: agents.iter().map(AgentReport::of).collect(),
+        }
+    }
 }
 
 /// Context that was added.
@@ -246,6 +318,9 @@ pub struct RollbackReport {
     pub paths: Vec<String>,
 }
 
+/// More steps than any plan has.
+const MOST_STEPS_TOLD: usize = 1_000_000;
+
 impl RollbackReport {
     fn of(event: &RolledBack) -> Self {
         let mut paths = Vec::new();
@@ -265,8 +340,12 @@ impl RollbackReport {
                     .iter()
                     .map(|step| format!("plans/{plan}/steps/{}", step.index)),
             );
-            let gone = change.step_count..change.step_count + change.steps_gone;
-            paths.extend(gone.map(|step| format!("plans/{plan}/steps/{step}")));
+            // A bundle may be made up: an entry that holds can say anything of itself.
+            let gone = change.step_count..change.step_count.saturating_add(change.steps_gone);
+            paths.extend(
+                gone.take(MOST_STEPS_TOLD)
+                    .map(|step| format!("plans/{plan}/steps/{step}")),
+            );
             steps_reverted += change.steps.len() as u64 + u64::from(change.steps_gone);
             plans_reverted += u64::from(paths.len() > count);
         }
@@ -322,7 +401,13 @@ impl Outcome {
             })
         };
         let status = |status| Some(Outcome::ProjectStatusChanged { status });
-        let moved = |plan: &PlanId, state| Some(Outcome::PlanMoved { plan: *plan, state });
+        let moved = |plan: &PlanId, state, submission| {
+            Some(Outcome::PlanMoved {
+                plan: *plan,
+                state,
+                submission,
+            })
+        };
         let mut last = None;
         for event in events {
             let outcome = match event {
@@ -332,6 +417,7 @@ impl Outcome {
                         step: done.step,
                         attempt: done.attempt,
                         state: done.state,
+                        submission: done.submission,
                         items: added_items(events),
                         checkpoint: events.iter().find_map(|event| match event {
                             Event::CheckpointCreated(taken) => Some(taken.checkpoint.id),
@@ -347,6 +433,9 @@ impl Outcome {
                         }),
                     });
                 }
+                Event::ProjectForked(forked) => Some(Outcome::ProjectForked {
+                    origin: forked.origin,
+                }),
                 Event::ProjectPlanned => status(ProjectStatus::Planning),
                 Event::ProjectStarted => status(ProjectStatus::Active),
                 Event::ProjectPaused { record } => Some(Outcome::Paused(PauseReport::of(record))),
@@ -360,12 +449,21 @@ impl Outcome {
                     Some(Outcome::ProjectRenamed { name: name.clone() })
                 }
                 Event::PlanCreated(created) => Some(Outcome::PlanCreated { plan: created.plan }),
-                Event::PlanStarted { plan, state } => moved(plan, *state),
-                Event::PlanSubmitted(event) => moved(&event.plan, event.state),
-                Event::PlanFailed { plan, .. } => moved(plan, PlanState::Failed),
-                Event::PlanCancelled { plan, .. } => moved(plan, PlanState::Cancelled),
-                Event::PlanRetried { plan, state, .. } => moved(plan, *state),
-                Event::PlanReverted(event) => moved(&event.plan, event.state),
+                Event::PlanStarted { plan, state } => moved(plan, *state, None),
+                Event::PlanSubmitted(event) => moved(&event.plan, event.state, event.submission),
+                Event::SubmissionDecided(event) => {
+                    moved(&event.plan, event.state, event.next_submission)
+                }
+                Event::ImplementationStarted { plan } => moved(plan, PlanState::Implementing, None),
+                Event::PlanFailed { plan, .. } => moved(plan, PlanState::Failed, None),
+                Event::PlanCancelled { plan, .. } => moved(plan, PlanState::Cancelled, None),
+                Event::PlanRetried {
+                    plan,
+                    state,
+                    submission,
+                    ..
+                } => moved(plan, *state, *submission),
+                Event::PlanReverted(event) => moved(&event.plan, event.state, None),
                 Event::PlanApplied { plan } => Some(Outcome::PlanApplied { plan: *plan }),
                 Event::StepStarted {
                     plan,
@@ -392,13 +490,34 @@ impl Outcome {
                 Event::ItemsAdded(_) => Some(Outcome::ContextAdded(ContextAdded {
                     items: added_items(events),
                 })),
-                Event::ItemsArchived(_) => None,
+                Event::ItemsArchived(event) => {
+                    Some(Outcome::ContextArchived(ArchiveReport::of(&event.agents)))
+                }
+                Event::ItemsTouched { items } => Some(Outcome::ItemsTouched {
+                    items: items.iter().map(|touched| touched.item).collect(),
+                }),
+                Event::ItemsPinned { items, pinned } => Some(Outcome::ItemsPinned {
+                    items: items.clone(),
+                    pinned: *pinned,
+                }),
+                Event::BodyRedacted { digest, .. } => {
+                    Some(Outcome::BodyRedacted { digest: *digest })
+                }
                 Event::ItemsRestored(event) => Some(Outcome::ItemsRestored {
                     items: event.items.clone(),
                 }),
-                Event::CheckpointCreated(taken) => Some(Outcome::CheckpointCreated {
-                    checkpoint: taken.checkpoint.id,
+                // The others come with what somebody else asked for.
+                Event::CheckpointCreated(taken) => (taken.checkpoint.trigger == Trigger::Manual)
+                    .then_some(Outcome::CheckpointCreated {
+                        checkpoint: taken.checkpoint.id,
+                    }),
+                Event::CheckpointPinned { checkpoint, pinned } => Some(Outcome::CheckpointPinned {
+                    checkpoint: *checkpoint,
+                    pinned: *pinned,
                 }),
+                Event::RetentionSet { policy } => Some(Outcome::RetentionSet { policy: *policy }),
+                Event::CheckpointsPruned { .. } => None,
+                Event::RetentionApplied(event) => Some(Outcome::RetentionApplied(event.clone())),
                 Event::RolledBack(_) => rollback().map(Outcome::RolledBack),
             };
             last = outcome.or(last);

@@ -2,8 +2,8 @@
 
 use super::CommandKind;
 use crate::model::{
-    CheckpointId, ErrorCode, InvalidInput, ItemId, PlanId, PlanState, ProjectId, ProjectStatus,
-    Revision, StepState,
+    CheckpointId, Digest, ErrorCode, InvalidInput, ItemId, Name, PlanId, PlanState, ProjectId,
+    ProjectStatus, Revision, StepState,
 };
 use serde::Serialize;
 
@@ -55,11 +55,33 @@ pub enum Rejection {
         /// Which was named.
         found: u64,
     },
+    /// The plan never had a submission of this number.
+    #[error("plan {plan} has had {newest} submissions, found submission {found}")]
+    SubmissionNotFound {
+        /// Which plan.
+        plan: PlanId,
+        /// The newest submission.
+        newest: u64,
+        /// Which was named.
+        found: u64,
+    },
+    /// There is no such agent.
+    #[error("agent {agent} was not found in this project")]
+    AgentNotFound {
+        /// Which was asked for.
+        agent: Name,
+    },
     /// There is no such item.
     #[error("context item {item} was not found in this project")]
     ItemNotFound {
         /// Which was asked for.
         item: ItemId,
+    },
+    /// There is no such body.
+    #[error("body {digest} was not found in this project")]
+    BodyNotFound {
+        /// Which was asked for.
+        digest: Digest,
     },
     /// There is no such checkpoint.
     #[error("checkpoint {checkpoint} was not found in this project")]
@@ -83,7 +105,7 @@ pub enum Rejection {
         allowed: Vec<CommandKind>,
     },
     /// The step is not the one that comes next.
-    #[error("step {expected} of plan {plan} comes next, found step {found} ({})", step_state(*.state))]
+    #[error("step {expected} of plan {plan} comes next, found step {found} ({})", .state.as_str())]
     StepOutOfOrder {
         /// Which plan.
         plan: PlanId,
@@ -142,6 +164,16 @@ pub enum Rejection {
         /// Which attempt runs now, if one does.
         running: Option<u64>,
     },
+    /// The submission no longer waits for a decision.
+    #[error("submission {found} of plan {plan} no longer waits for a decision; {}", which_waits(*.waiting))]
+    SubmissionSuperseded {
+        /// Which plan.
+        plan: PlanId,
+        /// Which submission was named.
+        found: u64,
+        /// Which one waits now, if one does.
+        waiting: Option<u64>,
+    },
     /// The project moved on since the caller looked.
     #[error("expected revision {expected}, found revision {found}: look again before you decide")]
     Changed {
@@ -186,6 +218,24 @@ pub enum Rejection {
         /// Which plan.
         plan: PlanId,
     },
+    /// No checkpoint is older than the decision that is to be reversed.
+    #[error(
+        "expected a checkpoint of plan {plan} or of the project before revision {revision}, found none"
+    )]
+    NoCheckpointBefore {
+        /// Which plan.
+        plan: PlanId,
+        /// The decision's revision.
+        revision: Revision,
+    },
+    /// Nothing came of the step, so there is nothing to remove.
+    #[error("expected an output of step {step} of plan {plan}, found none")]
+    NothingToRedact {
+        /// Which plan.
+        plan: PlanId,
+        /// Which step, zero-based.
+        step: u32,
+    },
     /// The plan cannot be moved back to this state.
     #[error(
         "plan {plan} is {state}: it can be reverted to planning or implementing, and not forward; found {to}"
@@ -216,9 +266,12 @@ impl Rejection {
                 ErrorCode::StepNotFound
             }
             Rejection::ItemNotFound { .. } => ErrorCode::ItemNotFound,
+            Rejection::BodyNotFound { .. } => ErrorCode::BodyNotFound,
             Rejection::CheckpointNotFound { .. } | Rejection::PlanYoungerThanCheckpoint { .. } => {
                 ErrorCode::CheckpointNotFound
             }
+            Rejection::SubmissionNotFound { .. } => ErrorCode::SubmissionNotFound,
+            Rejection::AgentNotFound { .. } => ErrorCode::AgentNotFound,
             Rejection::NoSteps => ErrorCode::NoSteps,
             Rejection::ProjectPaused { .. } => ErrorCode::ProjectPaused,
             Rejection::ProjectNotPaused { .. } => ErrorCode::ProjectNotPaused,
@@ -226,12 +279,17 @@ impl Rejection {
             Rejection::ProjectCompleted { .. } => ErrorCode::ProjectCompleted,
             Rejection::ProjectNotStarted { .. } => ErrorCode::ProjectNotStarted,
             Rejection::PlansUnfinished { .. } => ErrorCode::PlansUnfinished,
-            Rejection::Superseded { .. } => ErrorCode::Superseded,
+            Rejection::Superseded { .. } | Rejection::SubmissionSuperseded { .. } => {
+                ErrorCode::Superseded
+            }
             Rejection::Changed { .. } => ErrorCode::Changed,
             Rejection::ReversionLimit { .. } => ErrorCode::ReversionLimit,
             Rejection::PlanApplied { .. } => ErrorCode::PlanApplied,
             Rejection::CheckpointForeign { .. } => ErrorCode::CheckpointForeign,
-            Rejection::NothingToRollBack { .. } => ErrorCode::NothingToRollBack,
+            Rejection::NothingToRollBack { .. } | Rejection::NoCheckpointBefore { .. } => {
+                ErrorCode::NothingToRollBack
+            }
+            Rejection::NothingToRedact { .. } => ErrorCode::NothingToRedact,
         }
     }
 }
@@ -268,11 +326,9 @@ fn which_runs(attempt: Option<u64>) -> String {
     )
 }
 
-const fn step_state(state: StepState) -> &'static str {
-    match state {
-        StepState::Pending => "pending",
-        StepState::Running => "running",
-        StepState::Failed => "failed",
-        StepState::Completed => "completed",
-    }
+fn which_waits(submission: Option<u64>) -> String {
+    submission.map_or_else(
+        || "none does".to_owned(),
+        |submission| format!("submission {submission} does"),
+    )
 }

@@ -66,7 +66,8 @@ pub const PROJECT_MOVES: &[ProjectMove] = {
     ]
 };
 
-/// The moves of a plan. Gates that are off are left out on the way.
+/// The moves of a plan, a row for each command and the states that it can be given in. Gates that
+/// are off are left out on the way.
 pub const PLAN_MOVES: &[PlanMove] = {
     use CommandKind as C;
     use PlanState::{
@@ -112,6 +113,21 @@ pub const PLAN_MOVES: &[PlanMove] = {
         PlanMove {
             command: C::SubmitPlan,
             from: &[Planning],
+            to: &[PlanAwaitingApproval, Implementing],
+        },
+        PlanMove {
+            command: C::Approve,
+            from: &[PlanAwaitingApproval],
+            to: &[PlanApproved],
+        },
+        PlanMove {
+            command: C::Reject,
+            from: &[PlanAwaitingApproval],
+            to: &[Planning],
+        },
+        PlanMove {
+            command: C::StartImplementation,
+            from: &[PlanApproved],
             to: &[Implementing],
         },
         PlanMove {
@@ -122,12 +138,38 @@ pub const PLAN_MOVES: &[PlanMove] = {
         PlanMove {
             command: C::CompleteStep,
             from: &[Implementing],
-            to: &[Implementing, Completed],
+            to: &[
+                Implementing,
+                ImplementationAwaitingApproval,
+                Reviewing,
+                Verifying,
+                Completed,
+            ],
         },
         PlanMove {
             command: C::FailStep,
             from: &[Implementing],
             to: &[Implementing, Failed],
+        },
+        PlanMove {
+            command: C::Approve,
+            from: &[ImplementationAwaitingApproval],
+            to: &[Reviewing, Verifying, Completed],
+        },
+        PlanMove {
+            command: C::Reject,
+            from: &[ImplementationAwaitingApproval],
+            to: &[Implementing],
+        },
+        PlanMove {
+            command: C::RecordReview,
+            from: &[Reviewing],
+            to: &[Implementing, Verifying, Completed],
+        },
+        PlanMove {
+            command: C::RecordVerification,
+            from: &[Verifying],
+            to: &[Implementing, Completed],
         },
         PlanMove {
             command: C::FailPlan,
@@ -188,17 +230,38 @@ pub fn permission(status: ProjectStatus, command: CommandKind) -> Permission {
                 | C::CompleteProject
                 | C::StartPlan
                 | C::SubmitPlan
+                | C::StartImplementation
                 | C::StartStep
+                | C::RecordReview
+                | C::RecordVerification
                 | C::RetryPlan
                 | C::AddContext
         ),
+        // How many checkpoints are kept is no work, and what is over stays the longest.
         ProjectStatus::Stopped => !matches!(
             command,
-            C::StartProject | C::CreateCheckpoint | C::RenameProject | C::DeleteProject
+            C::StartProject
+                | C::CreateCheckpoint
+                | C::PinCheckpoint
+                | C::SetRetention
+                | C::ApplyRetention
+                | C::RedactItem
+                | C::RedactOutput
+                | C::RedactBody
+                | C::RenameProject
+                | C::DeleteProject
         ),
         ProjectStatus::Completed => !matches!(
             command,
-            C::MarkApplied | C::RenameProject | C::DeleteProject
+            C::MarkApplied
+                | C::PinCheckpoint
+                | C::SetRetention
+                | C::ApplyRetention
+                | C::RedactItem
+                | C::RedactOutput
+                | C::RedactBody
+                | C::RenameProject
+                | C::DeleteProject
         ),
     };
     match status {

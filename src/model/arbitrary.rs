@@ -6,7 +6,7 @@
 use super::{
     Actor, Body, CheckpointId, CheckpointName, CommandId, Data, Description, Digest, ItemId,
     ItemKind, Json, Keyed, LongText, MAX_INTEGER, Name, PlanId, PlanState, ProjectId,
-    ProjectStatus, Reason, Records, Revision, Step, StepId, Timestamp,
+    ProjectStatus, Reason, Records, Revision, StepId, Timestamp,
 };
 use imbl::{OrdMap, Vector};
 use proptest::prelude::*;
@@ -129,9 +129,9 @@ where
     few::<(K, V)>().prop_map(|pairs| pairs.into_iter().collect())
 }
 
-/// A few steps.
-pub(crate) fn steps() -> impl Strategy<Value = Vector<Arc<Step>>> {
-    few::<Step>().prop_map(|steps| steps.into_iter().map(Arc::new).collect())
+/// A few shared values, in order.
+pub(crate) fn shared<T: Arbitrary + 'static>() -> impl Strategy<Value = Vector<Arc<T>>> {
+    few::<T>().prop_map(|values| values.into_iter().map(Arc::new).collect())
 }
 
 /// A stored value with no integer over [`MAX_INTEGER`], as Holdpoint itself writes them. Goes by

@@ -82,6 +82,14 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Every trigger.
+    pub const ALL: [Trigger; 4] = [
+        Trigger::Manual,
+        Trigger::Auto,
+        Trigger::PhaseTransition,
+        Trigger::Pause,
+    ];
+
     /// As it is written.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -90,6 +98,68 @@ impl Trigger {
             Trigger::Auto => "auto",
             Trigger::PhaseTransition => "phase_transition",
             Trigger::Pause => "pause",
+        }
+    }
+}
+
+impl std::fmt::Display for Trigger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A stage of a plan's workflow that brings a checkpoint with it, by the trigger
+/// [`Trigger::PhaseTransition`]; its name is the checkpoint's phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The plan was started.
+    WorkflowStart,
+    /// The plan has its steps.
+    AfterPlanning,
+    /// Implementation began after an approval.
+    StartImplementation,
+    /// All steps are done.
+    AfterImplementation,
+    /// A review passed.
+    AfterReview,
+    /// A verification passed.
+    AfterVerification,
+}
+
+impl Stage {
+    /// Every stage, in the order of the workflow.
+    pub const ALL: [Stage; 6] = [
+        Stage::WorkflowStart,
+        Stage::AfterPlanning,
+        Stage::StartImplementation,
+        Stage::AfterImplementation,
+        Stage::AfterReview,
+        Stage::AfterVerification,
+    ];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Stage::WorkflowStart => "workflow_start",
+            Stage::AfterPlanning => "after_planning",
+            Stage::StartImplementation => "start_implementation",
+            Stage::AfterImplementation => "after_implementation",
+            Stage::AfterReview => "after_review",
+            Stage::AfterVerification => "after_verification",
+        }
+    }
+
+    /// The same for people: the name of its checkpoint.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Stage::WorkflowStart => "start of the work",
+            Stage::AfterPlanning => "after planning",
+            Stage::StartImplementation => "start of implementation",
+            Stage::AfterImplementation => "after implementation",
+            Stage::AfterReview => "after review",
+            Stage::AfterVerification => "after verification",
         }
     }
 }

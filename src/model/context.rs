@@ -22,6 +22,24 @@ pub struct Agent {
     pub archived: Tally,
 }
 
+impl Agent {
+    /// An agent with no context yet.
+    #[must_use]
+    pub const fn new(name: Name, token_limit: u64) -> Self {
+        const NONE: Tally = Tally {
+            items: 0,
+            tokens: 0,
+            estimated: 0,
+        };
+        Self {
+            name,
+            token_limit,
+            active: NONE,
+            archived: NONE,
+        }
+    }
+}
+
 impl Keyed for Agent {
     type Key = Name;
 

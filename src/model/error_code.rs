@@ -41,8 +41,14 @@ error_codes! {
     StepNotFound = "STEP_NOT_FOUND",
     /// No context item of this project has this id.
     ItemNotFound = "ITEM_NOT_FOUND",
+    /// This project has no body with this digest.
+    BodyNotFound = "BODY_NOT_FOUND",
     /// No checkpoint of this project has this id, or the plan has none to go to.
     CheckpointNotFound = "CHECKPOINT_NOT_FOUND",
+    /// The plan has no submission of this number.
+    SubmissionNotFound = "SUBMISSION_NOT_FOUND",
+    /// No agent of this project has this name.
+    AgentNotFound = "AGENT_NOT_FOUND",
     /// No revision of this project has this number.
     RevisionNotFound = "REVISION_NOT_FOUND",
     /// A bare or shortened id fits more than one record.
@@ -73,6 +79,12 @@ error_codes! {
     CheckpointForeign = "CHECKPOINT_FOREIGN",
     /// The plan is already as it was at the checkpoint.
     NothingToRollBack = "NOTHING_TO_ROLL_BACK",
+    /// The step has no output that could be removed.
+    NothingToRedact = "NOTHING_TO_REDACT",
+    /// The text was removed for good.
+    Redacted = "REDACTED",
+    /// Somebody else executes the plan, or has taken it over.
+    PlanClaimed = "PLAN_CLAIMED",
     /// The plan's steps cannot be played, for want of a recorded trajectory.
     NotPlayable = "NOT_PLAYABLE",
     /// The same command id was used for another command.
@@ -85,6 +97,22 @@ error_codes! {
     TrajectoryInvalid = "TRAJECTORY_INVALID",
     /// The file cannot be read.
     FileUnreadable = "FILE_UNREADABLE",
+    /// The file changed while it was read.
+    FileChanged = "FILE_CHANGED",
+    /// The file cannot be written.
+    FileUnwritable = "FILE_UNWRITABLE",
+    /// There is a file already, and nothing is written over it.
+    FileExists = "FILE_EXISTS",
+    /// The file to write to is the store itself.
+    FileIsTheStore = "FILE_IS_THE_STORE",
+    /// The file is not a whole, sound bundle.
+    BundleInvalid = "BUNDLE_INVALID",
+    /// The bundle is over a limit.
+    BundleTooLarge = "BUNDLE_TOO_LARGE",
+    /// The store has this project already.
+    ProjectExists = "PROJECT_EXISTS",
+    /// It was cancelled by whoever began it.
+    Cancelled = "CANCELLED",
     /// The project was so contended that the command did not get its turn in time.
     Busy = "BUSY",
     /// The head moved: another writer was first.
@@ -111,6 +139,27 @@ error_codes! {
     Usage = "USAGE",
     /// A bug in Holdpoint; please report it.
     Internal = "INTERNAL",
+}
+
+impl ErrorCode {
+    /// Whether it is trouble: what a storage or a bug does. Everything else is an answer: the call
+    /// was refused.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(
+            self,
+            ErrorCode::Closed
+                | ErrorCode::Blocked
+                | ErrorCode::QuotaExceeded
+                | ErrorCode::Evicted
+                | ErrorCode::TooNew
+                | ErrorCode::Corrupt
+                | ErrorCode::OutcomeUnknown
+                | ErrorCode::Unavailable
+                | ErrorCode::NotAStore
+                | ErrorCode::Internal
+        )
+    }
 }
 
 impl std::fmt::Display for ErrorCode {

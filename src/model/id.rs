@@ -59,6 +59,8 @@ ids! {
     CheckpointId, "checkpoint";
     /// Names a command, so that a repeated one is applied once.
     CommandId, "command";
+    /// Names a worker: whoever executes plans, as long as it lives. Never used again.
+    WorkerId, "worker";
 }
 
 impl CommandId {

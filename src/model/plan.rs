@@ -1,7 +1,9 @@
 //! Plans: a request, the steps that fulfil it, and how far they are.
 
 use super::records::Keyed;
-use super::{Actor, CheckpointId, PlanId, Reason, Revision, Step, Text, Timestamp};
+use super::{
+    Actor, BlobRef, CheckpointId, Gate, PlanId, Reason, Revision, Step, Text, Timestamp, Verdict,
+};
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -30,10 +32,14 @@ pub struct Plan {
     /// When its result was applied; no rollback changes the plan from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_at: Option<Timestamp>,
+    /// What was decided on its submissions, in order.
+    #[serde(default, skip_serializing_if = "Vector::is_empty")]
+    #[cfg_attr(test, proptest(strategy = "super::arbitrary::shared()"))]
+    pub verdicts: Vector<Arc<Verdict>>,
     /// How far it is.
     pub progress: PlanProgress,
     /// Its steps, in order.
-    #[cfg_attr(test, proptest(strategy = "super::arbitrary::steps()"))]
+    #[cfg_attr(test, proptest(strategy = "super::arbitrary::shared()"))]
     pub steps: Vector<Arc<Step>>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -41,7 +47,8 @@ pub struct Plan {
     pub created_by: Actor,
     /// When it last changed.
     pub updated_at: Timestamp,
-    /// The revision in which `progress` or `steps` last changed.
+    /// The revision in which `progress` or `steps` last changed. While a submission waits, that is the
+    /// one in which it was made.
     pub changed: Revision,
 }
 
@@ -75,6 +82,24 @@ impl Plan {
     #[must_use]
     pub fn effective_state(&self) -> PlanState {
         self.progress.effective_state()
+    }
+
+    /// The bodies that it refers to, each as often as it does.
+    pub fn bodies(&self) -> impl Iterator<Item = BlobRef> {
+        let progress = &self.progress;
+        let texts = [
+            Some(&self.request),
+            progress.submitted.as_ref().map(|submitted| &submitted.text),
+            progress.failure.as_ref().map(|failure| &failure.error),
+        ];
+        let notes = self.verdicts.iter().map(|verdict| verdict.notes.as_ref());
+        let errors = self.steps.iter().map(|step| step.error.as_ref());
+        let of_steps = self.steps.iter().flat_map(|step| [step.input, step.output]);
+        (texts.into_iter().chain(notes).chain(errors))
+            .flatten()
+            .map(Text::blob)
+            .chain(of_steps)
+            .flatten()
     }
 }
 
@@ -138,9 +163,10 @@ pub struct PlanGuards {
     pub last_submission: u64,
 }
 
-/// What is kept of a plan that a rollback took away, for when it comes back: its counters, and how
-/// far it was, so that leaving and coming back at an earlier place is still a reversion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What is kept of a plan that a rollback took away, for when it comes back: its counters and
+/// verdicts, and how far it was, so that leaving and coming back at an earlier place is still a
+/// reversion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct DepartedPlan {
@@ -153,6 +179,10 @@ pub struct DepartedPlan {
     /// The checkpoint that it was last at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_checkpoint_id: Option<CheckpointId>,
+    /// What was decided on its submissions.
+    #[serde(default, skip_serializing_if = "Vector::is_empty")]
+    #[cfg_attr(test, proptest(strategy = "super::arbitrary::shared()"))]
+    pub verdicts: Vector<Arc<Verdict>>,
 }
 
 /// How far a plan is.
@@ -328,13 +358,19 @@ impl PlanState {
     /// Whether it waits for somebody's decision.
     #[must_use]
     pub const fn awaits_decision(self) -> bool {
-        matches!(
-            self,
-            PlanState::PlanAwaitingApproval
-                | PlanState::ImplementationAwaitingApproval
-                | PlanState::Reviewing
-                | PlanState::Verifying
-        )
+        self.gate().is_some()
+    }
+
+    /// The decision that it waits for.
+    #[must_use]
+    pub const fn gate(self) -> Option<Gate> {
+        match self {
+            PlanState::PlanAwaitingApproval => Some(Gate::Plan),
+            PlanState::ImplementationAwaitingApproval => Some(Gate::Implementation),
+            PlanState::Reviewing => Some(Gate::Review),
+            PlanState::Verifying => Some(Gate::Verification),
+            _ => None,
+        }
     }
 
     /// Its place in the workflow.

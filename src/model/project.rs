@@ -2,8 +2,9 @@
 
 use super::records::{self, Records};
 use super::{
-    Actor, Agent, Checkpoint, CheckpointId, DepartedPlan, Figures, Item, Name, Plan, PlanId,
-    ProjectId, Reason, Revision, TagFirst, Timestamp,
+    Actor, Agent, Checkpoint, CheckpointId, Checkpoints, DepartedPlan, Digest, Figures, Item, Name,
+    Plan, PlanId, ProjectId, Reason, Redaction, RetentionPolicy, Revision, Sizes, TagFirst,
+    Timestamp,
 };
 use imbl::OrdMap;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -27,8 +28,11 @@ pub struct Project {
     pub name: Name,
     /// What may happen in it.
     pub status: ProjectStatus,
-    /// What was chosen when it was created.
+    /// What was chosen when it was created, and since.
     pub settings: ProjectSettings,
+    /// What it was forked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// While it is paused: why, when, and what the pause did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<PauseRecord>,
@@ -46,6 +50,8 @@ pub struct Project {
     pub unfinished_plans: u64,
     /// Items that were archived.
     pub archived_items: u64,
+    /// How much its journal says.
+    pub sizes: Sizes,
     /// Its plans.
     #[serde(with = "records")]
     #[cfg_attr(test, proptest(strategy = "super::arbitrary::records()"))]
@@ -54,6 +60,10 @@ pub struct Project {
     #[serde(default, skip_serializing_if = "OrdMap::is_empty")]
     #[cfg_attr(test, proptest(strategy = "super::arbitrary::map()"))]
     pub departed: OrdMap<PlanId, DepartedPlan>,
+    /// Bodies that were removed for good, by their digests.
+    #[serde(default, skip_serializing_if = "OrdMap::is_empty")]
+    #[cfg_attr(test, proptest(strategy = "super::arbitrary::map()"))]
+    pub redacted: OrdMap<Digest, Redaction>,
     /// Its agents.
     #[serde(with = "records")]
     #[cfg_attr(test, proptest(strategy = "super::arbitrary::records()"))]
@@ -63,9 +73,7 @@ pub struct Project {
     #[cfg_attr(test, proptest(strategy = "super::arbitrary::records()"))]
     pub items: Records<Item>,
     /// Its checkpoints.
-    #[serde(with = "records")]
-    #[cfg_attr(test, proptest(strategy = "super::arbitrary::records()"))]
-    pub checkpoints: Records<Checkpoint>,
+    pub checkpoints: Checkpoints,
 }
 
 /// The id of a state that nobody has claimed yet.
@@ -97,6 +105,7 @@ impl Project {
             name: nobody.clone(),
             status: ProjectStatus::Init,
             settings: ProjectSettings::default(),
+            origin: None,
             pause: None,
             created_at: Timestamp::EPOCH,
             created_by: Actor::new(nobody),
@@ -105,11 +114,13 @@ impl Project {
             figures: Figures::default(),
             unfinished_plans: 0,
             archived_items: 0,
+            sizes: Sizes::default(),
             plans: OrdMap::new(),
             departed: OrdMap::new(),
+            redacted: OrdMap::new(),
             agents: OrdMap::new(),
             items: OrdMap::new(),
-            checkpoints: OrdMap::new(),
+            checkpoints: Checkpoints::new(),
         }
     }
 
@@ -130,6 +141,19 @@ impl Project {
     pub fn items_in_order(&self) -> Vec<&Arc<Item>> {
         records::in_order(self.items.values(), |item| item.number)
     }
+}
+
+/// The moment that a project was forked from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct Origin {
+    /// The project.
+    pub project: ProjectId,
+    /// Its revision.
+    pub revision: Revision,
+    /// The digest of that revision's entry.
+    pub digest: Digest,
 }
 
 /// What may happen in a project.
@@ -181,7 +205,7 @@ impl std::fmt::Display for ProjectStatus {
     }
 }
 
-/// What was chosen when a project was created.
+/// What was chosen when a project was created; its retention may be set later too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
@@ -190,6 +214,9 @@ pub struct ProjectSettings {
     pub token_limit: u64,
     /// When a pause archives cold context.
     pub flash_save: FlashSavePolicy,
+    /// How many checkpoints it keeps.
+    #[serde(skip_serializing_if = "RetentionPolicy::is_usual")]
+    pub retention: RetentionPolicy,
 }
 
 impl Default for ProjectSettings {
@@ -197,6 +224,7 @@ impl Default for ProjectSettings {
         Self {
             token_limit: 180_000,
             flash_save: FlashSavePolicy::Always,
+            retention: RetentionPolicy::default(),
         }
     }
 }

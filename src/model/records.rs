@@ -21,7 +21,8 @@ pub type Records<T> = OrdMap<<T as Keyed>::Key, Arc<T>>;
 
 /// Records by a number that they have. All kinds share one sort, of pairs: each one more would be
 /// five kilobytes more to load in a browser.
-pub(crate) fn in_order<'a, T>(
+#[must_use]
+pub fn in_order<'a, T>(
     records: impl Iterator<Item = &'a T>,
     number: impl Fn(&T) -> u64,
 ) -> Vec<&'a T> {

@@ -80,3 +80,16 @@ pub enum StepState {
     /// Done.
     Completed,
 }
+
+impl StepState {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StepState::Pending => "pending",
+            StepState::Running => "running",
+            StepState::Failed => "failed",
+            StepState::Completed => "completed",
+        }
+    }
+}

@@ -319,6 +319,15 @@ impl Text {
         }
     }
 
+    /// Its body in the blob store, if it lives there.
+    #[must_use]
+    pub fn blob(&self) -> Option<BlobRef> {
+        match self {
+            Text::Inline(_) => None,
+            Text::Stored(stored) => Some(stored.blob),
+        }
+    }
+
     /// How it begins, at most [`Text::START_CHARACTERS`].
     #[must_use]
     pub fn start(&self) -> &str {

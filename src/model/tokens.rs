@@ -1,5 +1,10 @@
 //! Counting the tokens of a body when it is added.
 
+use super::InvalidInput;
+
+/// The most tokens that one item may be said to have: a body has at most 100,000 characters.
+pub(crate) const MAX_ITEM_TOKENS: u64 = 1_000_000;
+
 /// How many tokens a body has, and whether that is a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenCount {
@@ -11,8 +16,12 @@ pub struct TokenCount {
 
 /// Counts the tokens of a text, in whatever way the caller's language model does.
 pub trait CountTokens {
-    /// Counts one body.
-    fn count(&self, text: &str) -> TokenCount;
+    /// Counts one body; at most 1,000,000.
+    ///
+    /// # Errors
+    /// [`InvalidInput`] says what is expected of the counter and what came of it instead. The
+    /// command that brought the body is refused with it.
+    fn count(&self, text: &str) -> Result<TokenCount, InvalidInput>;
 }
 
 /// The built-in estimate: one token for every four characters (Unicode scalar values), rounded
@@ -21,11 +30,11 @@ pub trait CountTokens {
 pub struct EstimateTokens;
 
 impl CountTokens for EstimateTokens {
-    fn count(&self, text: &str) -> TokenCount {
-        TokenCount {
+    fn count(&self, text: &str) -> Result<TokenCount, InvalidInput> {
+        Ok(TokenCount {
             tokens: (text.chars().count() as u64).div_ceil(4),
             estimated: true,
-        }
+        })
     }
 }
 
@@ -38,10 +47,10 @@ mod tests {
         for (text, tokens) in [("a", 1), ("abcd", 1), ("abcde", 2), ("äöü€x", 2)] {
             assert_eq!(
                 EstimateTokens.count(text),
-                TokenCount {
+                Ok(TokenCount {
                     tokens,
                     estimated: true
-                },
+                }),
                 "{text}"
             );
         }

@@ -4,6 +4,7 @@
 #[cfg_attr(target_family = "wasm", path = "web.rs")]
 #[cfg_attr(not(target_family = "wasm"), path = "native.rs")]
 mod imp;
+pub(crate) mod log;
 
 pub use imp::{MaybeSend, MaybeSync};
 pub(crate) use imp::{now, random, sleep, spawn};

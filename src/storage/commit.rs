@@ -1,6 +1,6 @@
 //! What an append writes: made whole before a transaction opens.
 
-use super::RowChanges;
+use super::{Refused, RowChanges, WriteError};
 use crate::journal::{Head, JournalError, Sealed};
 use crate::machine::CommandStamp;
 use crate::model::{Blob, Digest, ProjectId, Revision};
@@ -19,6 +19,9 @@ pub struct Commit {
     pub blobs: Vec<Blob>,
     /// Bodies that go: redacted ones.
     pub drop_blobs: Vec<Digest>,
+    /// Whether it brings back a project that was removed: the [`Tombstone`], if there is one, goes
+    /// with it. Only an import that says so does.
+    pub revives: bool,
 }
 
 impl Commit {
@@ -69,6 +72,7 @@ impl Commit {
             rows,
             blobs,
             drop_blobs: Vec::new(),
+            revives: false,
         })
     }
 
@@ -97,8 +101,31 @@ impl Commit {
     }
 }
 
+/// Refuses commits that nobody can mean to append in one go, before a storage looks at any of them.
+pub(super) fn check_together(commits: &[Commit]) -> Result<(), Refused> {
+    let not_together = |project, found| Refused {
+        project,
+        error: Box::new(WriteError::NotTogether { found }),
+    };
+    if commits.is_empty() {
+        return Err(not_together(None, "none".to_owned()));
+    }
+    let mut projects = BTreeSet::new();
+    match commits
+        .iter()
+        .find(|commit| !projects.insert(commit.project))
+    {
+        None => Ok(()),
+        Some(second) => {
+            let found = format!("two of project {}", second.project);
+            Err(not_together(Some(second.project), found))
+        }
+    }
+}
+
 /// What is left of a project that was removed, so that nothing brings it back by accident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Tombstone {
     /// The command that removed it.
     pub command: CommandStamp,

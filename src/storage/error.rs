@@ -2,6 +2,7 @@
 
 use super::Tombstone;
 use crate::journal::Head;
+use crate::journal::format::STORE_FORMAT;
 use crate::model::{ErrorCode, ProjectId, Revision};
 use serde::Serialize;
 use std::fmt;
@@ -35,8 +36,8 @@ pub enum StorageErrorKind {
     Unavailable,
     /// The file is something else.
     NotAStore,
-    /// What was there is gone: the site's data was cleared, or the browser evicted it. Said once;
-    /// the next call begins with an empty store.
+    /// What was there is gone: the site's data was cleared, or the browser evicted it. Said to every
+    /// call for a second; then there is an empty store.
     Evicted,
 }
 
@@ -82,6 +83,29 @@ impl StorageError {
     }
 }
 
+impl StorageError {
+    /// A store that a newer program keeps, which this one can't read. `place` says where it is, as it
+    /// goes on after the verb; nothing, if there is one place only.
+    pub(super) fn unreadable(place: &str, min_reader: u32) -> Self {
+        Self::new(
+            StorageErrorKind::TooNew,
+            format!(
+                "expected a store that programs of format {STORE_FORMAT} can read{place}, found one for {min_reader} and later"
+            ),
+        )
+    }
+
+    /// A store that this program can read, and that only newer ones may write to.
+    pub(super) fn unwritable(min_writer: u32) -> Self {
+        Self::new(
+            StorageErrorKind::TooNew,
+            format!(
+                "expected a store that programs of format {STORE_FORMAT} can write to, found one for {min_writer} and later"
+            ),
+        )
+    }
+}
+
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -120,6 +144,13 @@ pub enum WriteError {
         /// What is left of it.
         tombstone: Tombstone,
     },
+    /// Commits that can't be appended in one go, which is a bug in whoever made them; nothing was
+    /// written.
+    #[error("expected commits of different projects, at least one, found {found}")]
+    NotTogether {
+        /// What there is instead.
+        found: String,
+    },
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -133,9 +164,49 @@ impl WriteError {
             WriteError::Conflict { .. } => ErrorCode::Conflict,
             WriteError::DuplicateCommand { .. } => ErrorCode::DuplicateCommand,
             WriteError::Removed { .. } => ErrorCode::Removed,
+            WriteError::NotTogether { .. } => ErrorCode::InvalidInput,
             WriteError::Storage(error) => error.kind.code(),
         }
     }
+}
+
+/// Several commits that were not appended in one go, or of which it isn't known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{error}", whose(.project.as_ref()))]
+pub struct Refused {
+    /// The project whose commit stood in the way; of several that did, any. None: it was none of
+    /// them, the storage failed.
+    pub project: Option<ProjectId>,
+    /// What stood in the way.
+    pub error: Box<WriteError>,
+}
+
+impl Refused {
+    /// For what was found at this project's commit. A storage that fails just then fails for all of
+    /// them, unless what it holds of this project is damaged.
+    pub(super) fn at(project: ProjectId, error: WriteError) -> Self {
+        let is_of_all = match &error {
+            WriteError::Storage(failed) => failed.kind != StorageErrorKind::Corrupt,
+            _ => false,
+        };
+        Self {
+            project: (!is_of_all).then_some(project),
+            error: Box::new(error),
+        }
+    }
+}
+
+impl From<StorageError> for Refused {
+    fn from(failed: StorageError) -> Self {
+        Self {
+            project: None,
+            error: Box::new(failed.into()),
+        }
+    }
+}
+
+fn whose(project: Option<&ProjectId>) -> String {
+    project.map_or_else(String::new, |project| format!("project {project}: "))
 }
 
 fn head(head: Option<&Head>) -> String {

@@ -8,14 +8,19 @@ use std::sync::Arc;
 /// Counts the holders of a lease. It never goes down, not by a release either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Epoch(pub u64);
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct Epoch(
+    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::integer()"))] pub u64,
+);
 
 /// A lease as it is stored. Storages compare the epoch; what else it says is the engine's.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Lease {
     /// Which holder it is.
     pub epoch: Epoch,
     /// JSON text: who holds it and until when. Nobody, when it was released.
+    #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::text()"))]
     pub text: Arc<str>,
 }
 

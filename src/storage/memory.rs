@@ -1,15 +1,17 @@
 //! The reference: a storage in memory. Simple enough to be read in one go and believed.
 
+use super::commit::check_together;
+use super::turn::Held;
 use super::{
-    Commit, Epoch, Lease, LeaseError, Row, RowChanges, RowKind, RowPage, RowQuery, Storage,
-    StorageError, StorageErrorKind, Tombstone, WriteError,
+    Commit, Epoch, Lease, LeaseError, Refused, Row, RowChanges, RowKind, RowPage, RowQuery,
+    SignOfLife, Storage, StorageError, Tombstone, Usage, WriteError,
 };
 use crate::journal::format::StoreFormat;
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CheckpointId, CommandId, Digest, PlanId, ProjectId, Revision};
+use crate::model::{CheckpointId, CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a file is to SQLite: what several [`MemoryStorage`]s, opened one after the other or side
@@ -29,6 +31,8 @@ struct Contents {
     projects: BTreeMap<ProjectId, Kept>,
     tombstones: BTreeMap<ProjectId, Tombstone>,
     watchers: Vec<UnboundedSender<Option<ProjectId>>>,
+    /// Those who show that they are alive.
+    workers: BTreeSet<WorkerId>,
 }
 
 impl Default for Contents {
@@ -38,6 +42,7 @@ impl Default for Contents {
             projects: BTreeMap::new(),
             tombstones: BTreeMap::new(),
             watchers: Vec::new(),
+            workers: BTreeSet::new(),
         }
     }
 }
@@ -107,20 +112,13 @@ impl MemoryStorage {
     /// Opens what is on this disk.
     ///
     /// # Errors
-    /// [`StorageErrorKind::TooNew`] if a newer program wrote it.
+    /// [`StorageErrorKind::TooNew`](super::StorageErrorKind::TooNew) if a newer program wrote it.
     pub fn open(disk: &MemoryDisk) -> Result<Self, StorageError> {
         let format = disk.contents().format;
         if format.is_readable() {
             return Ok(Self { disk: disk.clone() });
         }
-        Err(StorageError::new(
-            StorageErrorKind::TooNew,
-            format!(
-                "expected a store that programs of format {} can read, found one for {} and later",
-                StoreFormat::CURRENT.format,
-                format.min_reader
-            ),
-        ))
+        Err(StorageError::unreadable("", format.min_reader))
     }
 
     fn read<T>(&self, project: ProjectId, read: impl FnOnce(&Kept) -> T) -> Option<T> {
@@ -133,23 +131,11 @@ impl Contents {
         if self.format.is_writable() {
             return Ok(());
         }
-        Err(StorageError::new(
-            StorageErrorKind::TooNew,
-            format!(
-                "expected a store that programs of format {} can write to, found one for {} and later",
-                StoreFormat::CURRENT.format,
-                self.format.min_writer
-            ),
-        ))
+        Err(StorageError::unwritable(self.format.min_writer))
     }
 
     /// The rules that come before every write to a journal.
-    fn check(
-        &self,
-        project: ProjectId,
-        expected: Option<Head>,
-        commands: impl IntoIterator<Item = CommandId>,
-    ) -> Result<(), WriteError> {
+    fn check(&self, project: ProjectId, expected: Option<Head>) -> Result<(), WriteError> {
         self.check_writable()?;
         if let Some(tombstone) = self.tombstones.get(&project) {
             return Err(WriteError::Removed {
@@ -157,22 +143,81 @@ impl Contents {
                 tombstone: *tombstone,
             });
         }
-        let kept = self.projects.get(&project);
-        let mut commands = commands.into_iter();
-        let led_to = |command| kept.and_then(|kept| kept.commands.get(&command).copied());
-        if let Some(revision) = commands.find_map(led_to) {
-            return Err(WriteError::DuplicateCommand { revision });
-        }
-        let found = kept.map(|kept| kept.head);
+        self.check_head(project, expected)
+    }
+
+    fn check_head(&self, project: ProjectId, expected: Option<Head>) -> Result<(), WriteError> {
+        let found = self.projects.get(&project).map(|kept| kept.head);
         if found != expected {
             return Err(WriteError::Conflict { expected, found });
         }
         Ok(())
     }
 
+    /// Those that come before an append: a command that is there already comes before the head, and
+    /// one that revives has no tombstone in its way.
+    fn check_commit(&self, commit: &Commit) -> Result<(), WriteError> {
+        self.check_writable()?;
+        let project = commit.project();
+        if let Some(kept) = self.projects.get(&project) {
+            let mut commands = commit.entries().iter().map(|entry| entry.command);
+            if let Some(revision) = commands.find_map(|command| kept.commands.get(&command)) {
+                return Err(WriteError::DuplicateCommand {
+                    revision: *revision,
+                });
+            }
+        }
+        if commit.revives {
+            return self.check_head(project, commit.expected());
+        }
+        self.check(project, commit.expected())
+    }
+
+    /// Writes a commit that was checked.
+    fn append(&mut self, commit: Commit) -> Head {
+        let (project, head) = (commit.project(), commit.head());
+        if commit.revives {
+            self.tombstones.remove(&project);
+        }
+        let kept = self
+            .projects
+            .entry(project)
+            .or_insert_with(|| Kept::new(head, &commit.rows));
+        kept.head = head;
+        for entry in commit.entries() {
+            kept.commands.insert(entry.command, entry.revision);
+            kept.entries.push(entry.clone());
+        }
+        for blob in &commit.blobs {
+            kept.blobs
+                .entry(*blob.digest())
+                .or_insert_with(|| blob.bytes().to_vec());
+        }
+        for digest in &commit.drop_blobs {
+            kept.blobs.remove(digest);
+        }
+        kept.write(commit.rows);
+        self.announce(project);
+        head
+    }
+
     fn announce(&mut self, project: ProjectId) {
         self.watchers
             .retain(|watcher| watcher.unbounded_send(Some(project)).is_ok());
+    }
+}
+
+/// A worker on the list of the living.
+struct Listed {
+    disk: MemoryDisk,
+    worker: WorkerId,
+}
+
+impl Held for Listed {}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.disk.contents().workers.remove(&self.worker);
     }
 }
 
@@ -215,6 +260,15 @@ impl Kept {
             RowKind::Checkpoints => Box::new(self.checkpoints.values()),
         }
     }
+
+    /// How many bytes it has, but for the rows, which are not kept as bytes.
+    fn bytes(&self) -> usize {
+        let entries = self.entries.iter().map(|entry| entry.text.len());
+        let snapshots = (self.snapshots.values()).map(|snapshot| snapshot.text.len());
+        let bodies = self.blobs.values().map(Vec::len);
+        let leases = self.leases.values().map(|lease| lease.text.len());
+        entries.chain(snapshots).chain(bodies).chain(leases).sum()
+    }
 }
 
 impl Storage for MemoryStorage {
@@ -228,30 +282,20 @@ impl Storage for MemoryStorage {
 
     async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
         let mut contents = self.disk.contents();
-        let project = commit.project();
-        let head = commit.head();
-        let commands = commit.entries().iter().map(|entry| entry.command);
-        contents.check(project, commit.expected(), commands)?;
-        let kept = contents
-            .projects
-            .entry(project)
-            .or_insert_with(|| Kept::new(head, &commit.rows));
-        kept.head = head;
-        for entry in commit.entries() {
-            kept.commands.insert(entry.command, entry.revision);
-            kept.entries.push(entry.clone());
+        contents.check_commit(&commit)?;
+        Ok(contents.append(commit))
+    }
+
+    async fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused> {
+        check_together(&commits)?;
+        let mut contents = self.disk.contents();
+        for commit in &commits {
+            contents
+                .check_commit(commit)
+                .map_err(|error| Refused::at(commit.project(), error))?;
         }
-        for blob in &commit.blobs {
-            kept.blobs
-                .entry(*blob.digest())
-                .or_insert_with(|| blob.bytes().to_vec());
-        }
-        for digest in &commit.drop_blobs {
-            kept.blobs.remove(digest);
-        }
-        kept.write(commit.rows);
-        contents.announce(project);
-        Ok(head)
+        let appended = commits.into_iter().map(|commit| contents.append(commit));
+        Ok(appended.collect())
     }
 
     async fn entries(
@@ -346,6 +390,19 @@ impl Storage for MemoryStorage {
             .flatten())
     }
 
+    async fn blobs(
+        &self,
+        project: ProjectId,
+        digests: Vec<Digest>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        let missing = vec![None; digests.len()];
+        let found = self.read(project, |kept| {
+            let found = digests.iter().map(|digest| kept.blobs.get(digest).cloned());
+            found.collect()
+        });
+        Ok(found.unwrap_or(missing))
+    }
+
     async fn write_rows(
         &self,
         project: ProjectId,
@@ -353,7 +410,7 @@ impl Storage for MemoryStorage {
         rows: RowChanges,
     ) -> Result<(), WriteError> {
         let mut contents = self.disk.contents();
-        contents.check(project, Some(at), [])?;
+        contents.check(project, Some(at))?;
         let kept = contents
             .projects
             .get_mut(&project)
@@ -401,7 +458,7 @@ impl Storage for MemoryStorage {
         command: CommandStamp,
     ) -> Result<(), WriteError> {
         let mut contents = self.disk.contents();
-        contents.check(project, Some(expected), [])?;
+        contents.check(project, Some(expected))?;
         contents.projects.remove(&project);
         contents.tombstones.insert(
             project,
@@ -414,9 +471,30 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
+    async fn show_alive(&self, worker: WorkerId) -> SignOfLife {
+        self.disk.contents().workers.insert(worker);
+        SignOfLife::holding(Listed {
+            disk: self.disk.clone(),
+            worker,
+        })
+    }
+
+    async fn is_alive(&self, worker: WorkerId) -> Option<bool> {
+        Some(self.disk.contents().workers.contains(&worker))
+    }
+
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
         let (sender, receiver) = unbounded();
         self.disk.contents().watchers.push(sender);
         receiver
+    }
+
+    async fn usage(&self) -> Usage {
+        let contents = self.disk.contents();
+        let bytes: usize = contents.projects.values().map(Kept::bytes).sum();
+        Usage {
+            bytes: Some(bytes as u64),
+            ..Usage::default()
+        }
     }
 }

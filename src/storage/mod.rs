@@ -11,7 +11,8 @@
 //!    tombstone, the command id and the head. Unless the head is the expected one (none for a new
 //!    project) it writes nothing and returns [`WriteError::Conflict`]. Revisions have no gaps. A
 //!    removed project leaves a [`Tombstone`]: it is never created again by accident
-//!    ([`WriteError::Removed`]).
+//!    ([`WriteError::Removed`]), only by a commit that [says so](Commit::revives), and then with
+//!    nothing of what it was before.
 //! 3. **Durable when it returns**: the append returns only once the storage has completed the
 //!    transaction, strictly durable unless the caller chose otherwise.
 //! 4. **An outcome that isn't known is called so** ([`StorageErrorKind::OutcomeUnknown`]): the
@@ -25,6 +26,14 @@
 //! 9. **A dropped future may still have committed.**
 //! 10. **Errors keep the platform's own name and message** and map to a [`StorageErrorKind`]. The
 //!     same object works again once the cause is gone.
+//! 11. **Who is alive is known or not, never guessed**: a worker that [shows a sign of
+//!     life](Storage::show_alive) is alive to every connection until the sign is dropped or the
+//!     worker's process ends, in whatever way. A storage that can't tell says so.
+//! 12. **Several projects' commits can be one append** ([`append_all`](Storage::append_all)): each is
+//!     compared like any other, and all of them are there afterwards or none is. Tens of thousands of
+//!     entries and bodies cost as much as they are many, no more.
+//! 13. **How much room it takes up is told or not, and never fails**: [`usage`](Storage::usage) waits
+//!     for nobody for long.
 
 mod commit;
 mod durability;
@@ -33,14 +42,19 @@ mod error;
 mod indexeddb;
 mod lease;
 mod memory;
+// For wasm there is nothing to try but IndexedDB.
+#[cfg(all(test, any(not(target_family = "wasm"), feature = "indexeddb")))]
+mod round_trip_tests;
 mod rows;
+mod sign_of_life;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod turn;
+mod usage;
 
 pub use commit::{Commit, Tombstone};
 pub use durability::Durability;
-pub use error::{PlatformError, StorageError, StorageErrorKind, WriteError};
+pub use error::{PlatformError, Refused, StorageError, StorageErrorKind, WriteError};
 #[cfg(all(feature = "indexeddb", target_family = "wasm"))]
 pub use indexeddb::{IndexedDbOptions, IndexedDbStorage};
 pub use lease::{Epoch, Lease, LeaseError};
@@ -48,13 +62,17 @@ pub use memory::{MemoryDisk, MemoryStorage};
 pub use rows::{
     CheckpointRow, Cursor, PlanRow, ProjectRow, Row, RowChanges, RowKind, RowPage, RowQuery,
 };
+pub use sign_of_life::SignOfLife;
+#[cfg(feature = "cli")]
+pub(crate) use sqlite::NewFile;
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOptions, SqliteStorage};
+pub use sqlite::{Backup, BackupError, BackupOnOpen, BackupProgress, SqliteOptions, SqliteStorage};
 pub use turn::Turn;
+pub use usage::Usage;
 
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use crate::platform::{MaybeSend, MaybeSync};
 use futures_channel::mpsc::UnboundedReceiver;
 use std::future::Future;
@@ -77,6 +95,14 @@ pub trait Storage: MaybeSend + MaybeSync + 'static {
 
     /// Adds entries, with the rows and bodies that go with them: rules 1 to 4.
     fn append(&self, commit: Commit) -> impl Future<Output = Result<Head, WriteError>> + MaybeSend;
+
+    /// Adds several projects' entries, with all that goes with them, in one go: rule 12. Gives the
+    /// heads in the order of the commits. None at all, or two of one project, are refused
+    /// ([`WriteError::NotTogether`]).
+    fn append_all(
+        &self,
+        commits: Vec<Commit>,
+    ) -> impl Future<Output = Result<Vec<Head>, Refused>> + MaybeSend;
 
     /// Entries after a revision, in order, at most `limit` of them.
     fn entries(
@@ -128,6 +154,15 @@ pub trait Storage: MaybeSend + MaybeSync + 'static {
         digest: Digest,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StorageError>> + MaybeSend;
 
+    /// Bodies, all read at the same moment, in the order in which they are asked for: nothing in the
+    /// place of one that isn't there. They are all in memory at once, so whoever wants thousands
+    /// asks for some hundreds at a time.
+    fn blobs(
+        &self,
+        project: ProjectId,
+        digests: Vec<Digest>,
+    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, StorageError>> + MaybeSend;
+
     /// Replaces all rows of a project, if its head is still this one: reindex.
     fn write_rows(
         &self,
@@ -170,7 +205,27 @@ pub trait Storage: MaybeSend + MaybeSync + 'static {
         std::future::ready(Turn::free())
     }
 
+    /// Shows all connections to this store that a worker is alive, until the sign is dropped or the
+    /// worker's process, or tab, ends in whatever way. A storage that can't is no failure: its sign
+    /// [isn't shown](SignOfLife::is_shown).
+    fn show_alive(&self, worker: WorkerId) -> impl Future<Output = SignOfLife> + MaybeSend {
+        let _ = worker;
+        std::future::ready(SignOfLife::not_shown())
+    }
+
+    /// Whether a worker that showed a sign of life is alive; `None` if that isn't known here. Of one
+    /// that never showed a sign it says nothing that could be relied on.
+    fn is_alive(&self, worker: WorkerId) -> impl Future<Output = Option<bool>> + MaybeSend {
+        let _ = worker;
+        std::future::ready(None)
+    }
+
     /// Hints that something may have moved, by another connection too. Only hints: the journal is
     /// the truth. `None`: any project.
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>>;
+
+    /// How much room the whole store takes up, as far as that is known here.
+    fn usage(&self) -> impl Future<Output = Usage> + MaybeSend {
+        std::future::ready(Usage::default())
+    }
 }

@@ -2,8 +2,8 @@
 //! searches never load a project. They say nothing that a replay doesn't, and can be made anew.
 
 use crate::model::{
-    Actor, Checkpoint, CheckpointId, CheckpointName, Keyed, Name, Plan, PlanId, PlanState, Project,
-    ProjectId, ProjectStatus, Reason, Records, Revision, Timestamp, Trigger,
+    Actor, Checkpoint, CheckpointId, CheckpointName, Keyed, Name, Plan, PlanId, PlanSettings,
+    PlanState, Project, ProjectId, ProjectStatus, Reason, Records, Revision, Timestamp, Trigger,
 };
 use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub struct ProjectRow {
     pub updated_at: Timestamp,
 }
 
-/// A plan in a list.
+/// A plan in a list. Fields that came later have a default: rows are read as they were written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct PlanRow {
@@ -78,16 +78,21 @@ pub struct PlanRow {
     #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::integer()"))]
     pub steps: u64,
     /// The last step that is completed, −1 if none is.
+    #[serde(default = "none_completed")]
     #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::last_step()"))]
     pub last_completed_step: i64,
     /// The newest attempt's number.
+    #[serde(default)]
     #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::integer()"))]
     pub last_attempt: u64,
     /// How often it was moved back.
+    #[serde(default)]
     pub reversion_count: u32,
     /// How often it may be.
+    #[serde(default = "usual_reversions")]
     pub max_reversions: u32,
     /// How often it was retried.
+    #[serde(default)]
     pub retry_count: u32,
     /// The submission that waits for a decision.
     #[cfg_attr(test, proptest(strategy = "crate::model::arbitrary::maybe_integer()"))]
@@ -104,6 +109,14 @@ pub struct PlanRow {
     pub completed_at: Option<Timestamp>,
     /// When its result was applied.
     pub applied_at: Option<Timestamp>,
+}
+
+const fn none_completed() -> i64 {
+    -1
+}
+
+fn usual_reversions() -> u32 {
+    PlanSettings::default().max_reversions
 }
 
 impl PlanRow {

@@ -3,7 +3,7 @@
 use crate::platform::{MaybeSend, MaybeSync};
 use std::fmt;
 
-/// What is given back when a turn is over, by being dropped.
+/// What somebody holds, and gives back by dropping it.
 pub(super) trait Held: MaybeSend + MaybeSync {}
 
 /// A project's turn. It is over when this is dropped.

@@ -1,5 +1,6 @@
 //! Context as it is shown.
 
+use super::RedactionView;
 use crate::model::{Item, ItemId, ItemKind, Name, PlanId, Project, Tier, Timestamp, in_order};
 use serde::Serialize;
 
@@ -32,6 +33,8 @@ pub struct ItemView {
     pub pinned: bool,
     /// Whether it has left the active context.
     pub archived: bool,
+    /// If its body was removed for good.
+    pub redacted: Option<RedactionView>,
     /// How important it is at the moment that was asked for, between 0 and 1.
     pub importance: f64,
     /// Which tier that makes.
@@ -39,9 +42,9 @@ pub struct ItemView {
 }
 
 impl ItemView {
-    /// An item as it is shown at a moment.
+    /// An item of a project as it is shown at a moment.
     #[must_use]
-    pub fn of(item: &Item, now: Timestamp) -> Self {
+    pub fn of(project: &Project, item: &Item, now: Timestamp) -> Self {
         Self {
             id: item.id,
             number: item.number,
@@ -56,6 +59,7 @@ impl ItemView {
             access_count: item.access_count,
             pinned: item.pinned,
             archived: item.archived,
+            redacted: RedactionView::of(project, &item.body),
             importance: item.importance(now),
             tier: item.tier(now),
         }
@@ -114,7 +118,7 @@ impl ItemPage {
             next: found.last().filter(|_| more).map(|item| item.number),
             items: found
                 .into_iter()
-                .map(|item| ItemView::of(item, now))
+                .map(|item| ItemView::of(project, item, now))
                 .collect(),
         }
     }

@@ -1,10 +1,12 @@
-//! A plan and its steps as they are shown.
+//! A plan as it is shown.
 
+use super::redaction::{body_unless_redacted, project_at, what_is_left};
+use super::{NextMove, StepSummary};
 use crate::engine::{Engine, EngineError};
 use crate::machine::Rejection;
 use crate::model::{
-    Hold, Name, Plan, PlanId, PlanSettings, PlanState, ProjectId, ProjectStatus, Step, StepId,
-    StepState, Timestamp,
+    Actor, Gate, Hold, Name, Plan, PlanId, PlanSettings, PlanState, Point, ProjectId,
+    ProjectStatus, Reason, Timestamp,
 };
 use crate::storage::{PlanRow, Storage};
 use crate::trajectory::RecordedStep;
@@ -27,6 +29,12 @@ pub struct PlanView {
     pub hold: Option<Hold>,
     /// Why it failed, while it is failed.
     pub failure: Option<FailureView>,
+    /// What it does next, or waits for.
+    pub next: NextMove,
+    /// The plan in words, as it was last submitted.
+    pub submitted: Option<SubmittedView>,
+    /// All decisions on its submissions, in order.
+    pub verdicts: Vec<VerdictView>,
     /// Whether its next step can be played; if none is left, its first.
     pub is_playable: bool,
     /// Its steps, in order.
@@ -46,51 +54,38 @@ pub struct FailureView {
     pub at: Timestamp,
 }
 
-/// A step in a list.
+/// The plan in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepSummary {
-    /// Its idempotency key.
-    pub id: StepId,
-    /// What is to be done.
-    pub title: Name,
-    /// How far it is.
-    pub state: StepState,
-    /// The newest attempt, by its number in the plan.
-    pub attempt: Option<u64>,
-    /// Failures since it last became pending or the plan was retried.
-    pub failures: u32,
-    /// Whether it has something to work on.
-    pub has_input: bool,
-    /// Whether something came of it.
-    pub has_output: bool,
-    /// When the newest attempt started.
-    pub started_at: Option<Timestamp>,
-    /// When the newest attempt completed or failed.
-    pub ended_at: Option<Timestamp>,
+pub struct SubmittedView {
+    /// What it says.
+    pub text: Arc<str>,
+    /// When it was submitted.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
 }
 
-/// A step with its texts.
+/// What was decided on a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepView {
-    /// The project.
-    pub project: ProjectId,
-    /// The plan.
-    pub plan: PlanId,
-    /// Which step, zero-based.
-    pub step: u32,
-    /// What lists say of it.
-    #[serde(flatten)]
-    pub summary: StepSummary,
-    /// What it works on: JSON text.
-    pub input: Option<Arc<str>>,
-    /// What came of it: JSON text.
-    pub output: Option<Arc<str>>,
-    /// What went wrong in the newest attempt that failed.
-    pub error: Option<Arc<str>>,
+pub struct VerdictView {
+    /// The submission.
+    pub submission: u64,
+    /// What it waited for.
+    pub gate: Gate,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Why it didn't.
+    pub reason: Option<Reason>,
+    /// The reviewer's notes, or the verification's details.
+    pub notes: Option<Arc<str>>,
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl PlanView {
-    /// Reads a plan.
+    /// Reads a plan as it is, or as it was at a point in its past.
     ///
     /// # Errors
     /// `PLAN_NOT_FOUND`, and what the engine fails with.
@@ -98,20 +93,29 @@ impl PlanView {
         engine: &Engine<S>,
         project: ProjectId,
         id: PlanId,
+        at: Point,
     ) -> Result<Self, EngineError> {
-        let state = engine.project(project).await?;
+        let state = project_at(engine, project, at).await?;
         let plan = state.plans.get(&id);
         let plan = plan.ok_or_else(|| EngineError::from(Rejection::PlanNotFound { plan: id }))?;
         let failure = match &plan.progress.failure {
             Some(failure) => Some(FailureView {
                 state: failure.state,
-                error: engine.text(project, &failure.error).await?,
+                error: what_is_left(engine, project, &failure.error).await?,
                 step: failure.step,
                 at: failure.at,
             }),
             None => None,
         };
-        let request = engine.text(project, &plan.request).await?;
+        let submitted = match &plan.progress.submitted {
+            Some(submitted) => Some(SubmittedView {
+                text: what_is_left(engine, project, &submitted.text).await?,
+                at: submitted.at,
+                by: submitted.by.clone(),
+            }),
+            None => None,
+        };
+        let request = what_is_left(engine, project, &plan.request).await?;
         Ok(Self {
             row: PlanRow {
                 request: request.to_string(),
@@ -122,6 +126,9 @@ impl PlanView {
             settings: plan.settings.clone(),
             hold: Hold::of(state.status, plan.progress.state),
             failure,
+            next: NextMove::of(state.status, plan),
+            submitted,
+            verdicts: verdicts(engine, project, plan).await?,
             is_playable: is_playable(engine, project, plan).await?,
             step_list: plan
                 .steps
@@ -130,6 +137,29 @@ impl PlanView {
                 .collect(),
         })
     }
+}
+
+async fn verdicts<S: Storage>(
+    engine: &Engine<S>,
+    project: ProjectId,
+    plan: &Plan,
+) -> Result<Vec<VerdictView>, EngineError> {
+    let mut views = Vec::with_capacity(plan.verdicts.len());
+    for verdict in &plan.verdicts {
+        views.push(VerdictView {
+            submission: verdict.submission,
+            gate: verdict.gate,
+            passed: verdict.passed,
+            reason: verdict.reason.clone(),
+            notes: match &verdict.notes {
+                Some(notes) => Some(what_is_left(engine, project, notes).await?),
+                None => None,
+            },
+            by: verdict.by.clone(),
+            at: verdict.at,
+        });
+    }
+    Ok(views)
 }
 
 async fn is_playable<S: Storage>(
@@ -141,64 +171,7 @@ async fn is_playable<S: Storage>(
         .steps
         .get(plan.next_step())
         .or_else(|| plan.steps.front());
-    Ok(match step.and_then(|step| step.input) {
-        Some(input) => RecordedStep::from_input(&engine.body(project, &input).await?).is_some(),
-        None => false,
-    })
-}
-
-impl StepSummary {
-    fn of(step: &Step) -> Self {
-        Self {
-            id: step.id,
-            title: step.title.clone(),
-            state: step.state,
-            attempt: step.attempt,
-            failures: step.failures,
-            has_input: step.input.is_some(),
-            has_output: step.output.is_some(),
-            started_at: step.started_at,
-            ended_at: step.ended_at,
-        }
-    }
-}
-
-impl StepView {
-    /// Reads a step with its texts.
-    ///
-    /// # Errors
-    /// `PLAN_NOT_FOUND`, `STEP_NOT_FOUND`, and what the engine fails with.
-    pub async fn read<S: Storage>(
-        engine: &Engine<S>,
-        project: ProjectId,
-        id: PlanId,
-        index: u32,
-    ) -> Result<Self, EngineError> {
-        let state = engine.project(project).await?;
-        let plan = state.plans.get(&id);
-        let plan = plan.ok_or_else(|| EngineError::from(Rejection::PlanNotFound { plan: id }))?;
-        let step = plan.steps.get(index as usize).ok_or_else(|| {
-            EngineError::from(Rejection::StepNotFound {
-                plan: id,
-                steps: u32::try_from(plan.steps.len()).unwrap_or(u32::MAX),
-                found: index,
-            })
-        })?;
-        let body = async |body: Option<_>| match body {
-            Some(body) => engine.body(project, &body).await.map(Some),
-            None => Ok(None),
-        };
-        Ok(Self {
-            project,
-            plan: id,
-            step: index,
-            summary: StepSummary::of(step),
-            input: body(step.input).await?,
-            output: body(step.output).await?,
-            error: match &step.error {
-                Some(error) => Some(engine.text(project, error).await?),
-                None => None,
-            },
-        })
-    }
+    let input = step.and_then(|step| step.input);
+    let input = body_unless_redacted(engine, project, input.as_ref()).await?;
+    Ok(input.is_some_and(|input| RecordedStep::from_input(&input).is_some()))
 }

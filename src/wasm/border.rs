@@ -5,7 +5,7 @@
 //! one serializer that the journal uses too, which keeps the module smaller.
 
 use super::plain::{self, Refused};
-use crate::model::{InvalidInput, from_json};
+use crate::model::{InvalidInput, from_json, misread};
 use js_sys::{JSON, JsString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,19 @@ pub(super) fn read<T: DeserializeOwned>(
     value: &JsValue,
 ) -> Result<T, InvalidInput> {
     let json = plain::json(name, value).map_err(|refused| invalid(name, refused))?;
-    from_json(&json).map_err(|error| refused_text(name, &error.to_string()))
+    from_json(&json).map_err(|error| misread(name, &json, &error))
+}
+
+/// The same of an object with one property that is no data: that one is given as it is.
+pub(super) fn read_without<T: DeserializeOwned>(
+    name: &'static str,
+    value: &JsValue,
+    apart: &'static str,
+) -> Result<(T, JsValue), InvalidInput> {
+    let read = plain::json_without(name, value, Some(apart));
+    let (json, taken) = read.map_err(|refused| invalid(name, refused))?;
+    let data = from_json(&json).map_err(|error| misread(name, &json, &error))?;
+    Ok((data, taken))
 }
 
 /// A text of JavaScript, whole.
@@ -72,67 +84,5 @@ fn invalid(field: &'static str, refused: Refused) -> InvalidInput {
         field,
         expected: refused.expected.to_owned(),
         found: refused.found,
-    }
-}
-
-/// What was wrong, from a message of serde. A text that was too long says so by the words of
-/// [`InvalidInput::TooLong`], which is all that serde lets through.
-fn refused_text(name: &'static str, message: &str) -> InvalidInput {
-    too_long(message).unwrap_or_else(|| InvalidInput::Malformed {
-        field: name,
-        expected: "what its type says".to_owned(),
-        found: message.to_owned(),
-    })
-}
-
-/// The fields that texts with a limit are told by.
-const LIMITED: [&str; 9] = [
-    "name",
-    "checkpoint name",
-    "description",
-    "reason",
-    "text",
-    "body",
-    "json",
-    "data",
-    "kind",
-];
-
-fn too_long(message: &str) -> Option<InvalidInput> {
-    let (field, limits) = message.split_once(" is too long: expected at most ")?;
-    let field = LIMITED.into_iter().find(|known| *known == field)?;
-    let (limit, rest) = limits.split_once(' ')?;
-    let (unit, found) = rest.split_once(", found ")?;
-    // Where in the JSON text that was, which nobody gave, is left out.
-    let found = found
-        .split_once(" at line ")
-        .map_or(found, |(found, _)| found);
-    let unit = ["characters", "bytes"]
-        .into_iter()
-        .find(|known| *known == unit)?;
-    Some(InvalidInput::TooLong {
-        field,
-        limit: limit.parse().ok()?,
-        unit,
-        found: found.parse().ok()?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_is_too_long_is_told_from_other_faults() {
-        let error = InvalidInput::TooLong {
-            field: "name",
-            limit: 200,
-            unit: "characters",
-            found: 201,
-        };
-        let placed = format!("{error} at line 1 column 9");
-        assert_eq!(too_long(&placed), Some(error.clone()));
-        assert_eq!(too_long(&error.to_string()), Some(error));
-        assert_eq!(too_long("missing field `name`"), None);
     }
 }

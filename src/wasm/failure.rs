@@ -34,24 +34,34 @@ impl Failure {
         .into()
     }
 
+    /// A call on something that was finished; `what` names it.
+    pub(super) fn finished(what: &str) -> Self {
+        Self {
+            code: ErrorCode::Closed,
+            message: format!("expected {what} that goes on, found one that was finished"),
+            details: None,
+        }
+    }
+
+    /// A call on something that was cancelled; `what` names it.
+    pub(super) fn cancelled(what: &str) -> Self {
+        Self {
+            code: ErrorCode::Cancelled,
+            message: format!("expected {what} that goes on, found one that was cancelled"),
+            details: None,
+        }
+    }
+
     pub(super) fn code(&self) -> ErrorCode {
         self.code
     }
 
     /// How loud it is: a refusal is an answer; what the storage or a bug does is trouble.
     pub(super) fn level(&self) -> Level {
-        match self.code {
-            ErrorCode::Closed
-            | ErrorCode::Blocked
-            | ErrorCode::QuotaExceeded
-            | ErrorCode::Evicted
-            | ErrorCode::TooNew
-            | ErrorCode::Corrupt
-            | ErrorCode::OutcomeUnknown
-            | ErrorCode::Unavailable
-            | ErrorCode::NotAStore
-            | ErrorCode::Internal => Level::Error,
-            _ => Level::Debug,
+        if self.code.is_failure() {
+            Level::Error
+        } else {
+            Level::Debug
         }
     }
 

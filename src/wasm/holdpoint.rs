@@ -1,14 +1,17 @@
 //! The class.
 
 use super::border;
+use super::claim::{self, Claim};
+use super::export::{self, Export};
 use super::failure::Failure;
+use super::import::{self, Import};
 use super::log::{Level, say};
 use super::promise::promise;
 use super::query::Query;
 use super::request::{Asked, Shown};
 use super::store::{OpenOptions, Store};
 use super::subscription::Subscription;
-use crate::engine::{Engine, Receipt};
+use crate::engine::{Engine, EngineOptions, Receipt};
 use crate::machine::{Command, Outcome};
 use crate::model::{Actor, CheckpointId, InvalidInput, PlanId, ProjectId, Reason};
 use crate::platform;
@@ -20,7 +23,7 @@ use std::future::{Future, ready};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// A store, opened. See `types.ts` for what its methods take and give.
+/// A store, opened. See `types/` for what its methods take and give.
 ///
 /// Methods take `&self` and hold no borrow while they wait, so that calls may overlap.
 #[wasm_bindgen(skip_typescript)]
@@ -45,9 +48,13 @@ impl Holdpoint {
     #[wasm_bindgen(skip_typescript)]
     pub fn open(options: JsValue) -> Promise {
         let open = async move {
-            let options = OpenOptions::read(&options)?;
+            let mut options = OpenOptions::read(&options)?;
             let actor: Actor = options.actor.parse()?;
-            let engine = Engine::open(Store::open(&options).await?, actor).await?;
+            let mut behaviour = EngineOptions::new(actor);
+            if let Some(counter) = options.counter.take() {
+                behaviour.tokens = Box::new(counter);
+            }
+            let engine = Engine::open_with(Store::open(&options).await?, behaviour).await?;
             say(Level::Info, || format!("opened {:?}", options.storage));
             let opened = Self {
                 engine: RefCell::new(Some(engine)),
@@ -173,6 +180,37 @@ impl Holdpoint {
                 format!("step {} of plan {plan} played", played.done.step)
             });
             Ok(border::write(&played))
+        })
+    }
+
+    /// Keeps a plan for this store's worker.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn claim(&self, project: JsValue, plan: JsValue, options: JsValue) -> Promise {
+        self.call("claim", async move |engine| {
+            let project: ProjectId = border::parse("project", &project)?;
+            let plan: PlanId = border::parse("plan", &plan)?;
+            let options = claim::options(&options)?;
+            let claimed = engine.claim(project, plan, options).await?;
+            say(Level::Debug, || format!("plan {plan} claimed"));
+            Ok(Claim::of(claimed).into())
+        })
+    }
+
+    /// Begins to export projects to a bundle.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn export(&self, projects: JsValue) -> Promise {
+        self.call("export", async move |engine| {
+            let scope = export::scope(&projects)?;
+            Ok(Export::of(engine.export(scope).await?).into())
+        })
+    }
+
+    /// Begins to import projects from a bundle.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn import(&self, options: JsValue) -> Promise {
+        self.call("import", async move |engine| {
+            let options = import::options(&options)?;
+            Ok(Import::of(engine.import(options)).into())
         })
     }
 

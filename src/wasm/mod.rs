@@ -1,6 +1,6 @@
 //! The face that JavaScript sees: a thin class over the engine, with plain data in and out.
 //!
-//! - [`Holdpoint`] is the class. Its TypeScript types are written by hand, in `types.ts`.
+//! - [`Holdpoint`] is the class. Its TypeScript types are written by hand, in `types/`.
 //! - What comes in is looked at whole before anything is done with it: numbers that are none,
 //!   halves of surrogate pairs, class instances and fields that nobody knows are refused with
 //!   their place (`border`, `plain`).
@@ -11,8 +11,12 @@
 //! Names are those of the journal and of the command line's `--json`, in snake_case.
 
 mod border;
+mod claim;
+mod export;
 mod failure;
 mod holdpoint;
+mod import;
+mod in_turn;
 mod log;
 mod plain;
 mod promise;
@@ -20,15 +24,28 @@ mod query;
 mod request;
 mod store;
 mod subscription;
+mod tokens;
 
+pub use claim::Claim;
+pub use export::Export;
 pub use holdpoint::Holdpoint;
+pub use import::Import;
 pub use log::set_log_level;
 pub use subscription::Subscription;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.ts");
+const TYPES: &str = concat!(
+    include_str!("types/basics.ts"),
+    include_str!("types/commands.ts"),
+    include_str!("types/outcomes.ts"),
+    include_str!("types/rows.ts"),
+    include_str!("types/views.ts"),
+    include_str!("types/queries.ts"),
+    include_str!("types/bundles.ts"),
+    include_str!("types/classes.ts"),
+);
 
 /// Runs when the module is loaded.
 #[wasm_bindgen(start)]

@@ -41,13 +41,24 @@ pub(super) struct Refused {
 /// A value as JSON text. An object's `type` comes first, wherever it stands there: that is how
 /// tagged enums are read.
 pub(super) fn json(name: &str, value: &JsValue) -> Result<String, Refused> {
+    json_without(name, value, None).map(|(json, _)| json)
+}
+
+/// The same of an object without one of its properties, which is no data and is given as it is.
+pub(super) fn json_without(
+    name: &str,
+    value: &JsValue,
+    apart: Option<&'static str>,
+) -> Result<(String, JsValue), Refused> {
     let mut walk = Walk {
         json: String::new(),
         place: name.to_owned(),
         left: MAX_VALUES,
+        apart,
+        taken: JsValue::UNDEFINED,
     };
     match walk.value(value, MAX_DEPTH) {
-        Ok(()) => Ok(walk.json),
+        Ok(()) => Ok((walk.json, walk.taken)),
         Err(refused) => Err(Refused {
             expected: refused.expected,
             found: format!("{} at {}", refused.found, walk.place),
@@ -83,12 +94,27 @@ pub(super) fn kind(value: &JsValue) -> String {
         .map_or_else(|| "something else".to_owned(), |kind| format!("a {kind}"))
 }
 
+/// A number as it is, anything else by its kind.
+pub(super) fn shown(given: &JsValue) -> String {
+    match given
+        .dyn_ref::<Number>()
+        .map(|number| number.to_string_with_radix(10))
+    {
+        Some(Ok(digits)) => String::from(digits),
+        _ if given.is_null() => "null".to_owned(),
+        _ => kind(given),
+    }
+}
+
 struct Walk {
     json: String,
     /// Where it is. After a refusal it stays there, to be told.
     place: String,
     /// How many values there may still be.
     left: usize,
+    /// The property of the outermost object that is left out, and what was found there.
+    apart: Option<&'static str>,
+    taken: JsValue,
 }
 
 impl Walk {
@@ -150,6 +176,10 @@ impl Walk {
                 let value = Reflect::get(object, &name.as_str().into()).map_err(threw)?;
                 // As JSON has it: what isn't defined isn't there.
                 if value.is_undefined() {
+                    return Ok(());
+                }
+                if depth + 1 == MAX_DEPTH && walk.apart == Some(name.as_str()) {
+                    walk.taken = value;
                     return Ok(());
                 }
                 if !walk.json.ends_with('{') {

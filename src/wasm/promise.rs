@@ -67,20 +67,58 @@ fn settle(with: &Function, value: &JsValue) {
 
 /// From now on a panic says so in the console and rejects what waits.
 pub(super) fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let message = format!(
-            "a bug in Holdpoint, please report it: {panic}. Nothing acknowledged is lost; reload \
-             the page to go on"
-        );
-        say(Level::Error, || message.clone());
-        let rejects = CALLS.with(|calls| {
-            let mut calls = calls.try_borrow_mut().ok()?;
-            calls.broken = Some(message.clone());
-            Some(std::mem::take(&mut calls.rejects))
-        });
-        let error = Failure::bug(message).to_js();
-        for (_, reject) in rejects.unwrap_or_default() {
-            settle(&reject, &error);
+    std::panic::set_hook(Box::new(|panic| give_up(&panic.to_string())));
+}
+
+/// The module broke of this: what waits is rejected, and so is all that comes later.
+fn give_up(panic: &str) {
+    let message = format!(
+        "a bug in Holdpoint, please report it: {panic}. Nothing acknowledged is lost; reload the \
+         page to go on"
+    );
+    say(Level::Error, || message.clone());
+    let rejects = CALLS.with(|calls| {
+        let mut calls = calls.try_borrow_mut().ok()?;
+        calls.broken = Some(message.clone());
+        Some(std::mem::take(&mut calls.rejects))
+    });
+    let error = Failure::bug(message).to_js();
+    for (_, reject) in rejects.unwrap_or_default() {
+        settle(&reject, &error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use js_sys::{Error, Reflect, global};
+    use wasm_bindgen_futures::JsFuture;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// The panic itself would stop the test as well; here is all that its hook does.
+    #[wasm_bindgen_test]
+    async fn a_panic_is_told_to_the_console_to_what_waits_and_to_every_later_call() {
+        let console = Reflect::get(&global(), &"console".into()).expect("a console");
+        let loud = Reflect::get(&console, &"error".into()).expect("console.error");
+        let note = Function::new_with_args("text", "globalThis.__said = text");
+        Reflect::set(&console, &"error".into(), &note).expect("it can be replaced");
+
+        let waiting = promise("wait", Box::pin(std::future::pending()));
+        give_up("panicked at src/nowhere.rs:1:2: found nothing");
+        let later = promise("later", Box::pin(async { Ok(JsValue::NULL) }));
+
+        Reflect::set(&console, &"error".into(), &loud).expect("it can be put back");
+        let said = Reflect::get(&global(), &"__said".into()).expect("what was said");
+        let said = said.as_string().expect("a text was said");
+        assert!(said.contains("src/nowhere.rs:1:2: found nothing"), "{said}");
+        for call in [waiting, later] {
+            let error = JsFuture::from(call).await.expect_err("it is rejected");
+            let code = Reflect::get(&error, &"code".into()).expect("a code");
+            assert_eq!(code.as_string().as_deref(), Some("INTERNAL"));
+            let message = String::from(Error::from(error).message());
+            assert!(said.ends_with(&message), "{said}\n{message}");
         }
-    }));
+        // Other tests of this module go on.
+        CALLS.take();
+    }
 }

@@ -3,12 +3,17 @@
 use super::border::write;
 use super::failure::Failure;
 use super::store::Store;
-use crate::engine::{Engine, EngineError, VerifyReport};
-use crate::machine::Rejection;
-use crate::model::{InvalidInput, ItemId, Name, PlanId, ProjectId, Revision, TagFirst};
+use crate::engine::{Engine, EngineError, HistoryQuery, VerifyReport};
+use crate::machine::{EventKind, Rejection};
+use crate::model::{
+    Actor, InvalidInput, ItemId, Name, PlanId, Point, ProjectId, Revision, TagFirst, Timestamp,
+};
 use crate::platform;
 use crate::storage::{Cursor, RowKind, RowQuery, Storage as _};
-use crate::views::{ItemPage, ItemQuery, ItemView, PlanView, ProjectView, StepView};
+use crate::views::{
+    InboxEntry, ItemPage, ItemQuery, ItemView, PlanView, ProjectView, Statistics, StepView,
+    StoreStatistics, body_unless_redacted, project_at,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use wasm_bindgen::JsValue;
 
@@ -42,20 +47,34 @@ pub(super) enum Query {
         id_starts_with: Option<String>,
     },
     Resumable {},
+    Inbox {},
     Project {
         project: ProjectId,
+        at: Option<Point>,
     },
+    Statistics {
+        project: ProjectId,
+    },
+    StoreStatistics {},
     Plan {
         project: ProjectId,
         plan: PlanId,
+        at: Option<Point>,
     },
     Step {
         project: ProjectId,
         plan: PlanId,
         step: u32,
+        at: Option<Point>,
+    },
+    Diff {
+        project: ProjectId,
+        from: Point,
+        to: Option<Point>,
     },
     Context {
         project: ProjectId,
+        at: Option<Point>,
         agent: Option<Name>,
         plan: Option<PlanId>,
         archived: Option<bool>,
@@ -65,11 +84,30 @@ pub(super) enum Query {
     Item {
         project: ProjectId,
         item: ItemId,
+        at: Option<Point>,
     },
     History {
         project: ProjectId,
         after: Option<Revision>,
         limit: Option<usize>,
+    },
+    FindEntries {
+        project: ProjectId,
+        plan: Option<PlanId>,
+        actor: Option<Actor>,
+        #[serde(default)]
+        types: Vec<EventKind>,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+        after: Option<Revision>,
+        before: Option<Revision>,
+        #[serde(default)]
+        newest_first: bool,
+        limit: Option<usize>,
+    },
+    Lease {
+        project: ProjectId,
+        plan: PlanId,
     },
     Verify {
         project: ProjectId,
@@ -86,7 +124,8 @@ impl<'de> Deserialize<'de> for Query {
 struct ItemWithBody<'a> {
     #[serde(flatten)]
     item: ItemView,
-    body: &'a str,
+    /// None if it was removed for good.
+    body: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -144,18 +183,35 @@ impl Query {
                 write(&engine.storage().rows(query).await?)
             }
             Query::Resumable {} => write(&engine.resumable().await?),
-            Query::Project { project } => {
-                let state = engine.project(project).await?;
+            Query::Inbox {} => write(&InboxEntry::all(engine).await?),
+            Query::Project { project, at } => {
+                let state = project_at(engine, project, at.unwrap_or_default()).await?;
                 write(&ProjectView::of(&state, platform::now()))
             }
-            Query::Plan { project, plan } => write(&PlanView::read(engine, project, plan).await?),
+            Query::Statistics { project } => {
+                let state = engine.project(project).await?;
+                write(&Statistics::of(&state, platform::now()))
+            }
+            Query::StoreStatistics {} => write(&StoreStatistics::read(engine).await?),
+            Query::Plan { project, plan, at } => {
+                let at = at.unwrap_or_default();
+                write(&PlanView::read(engine, project, plan, at).await?)
+            }
             Query::Step {
                 project,
                 plan,
                 step,
-            } => write(&StepView::read(engine, project, plan, step).await?),
+                at,
+            } => {
+                let at = at.unwrap_or_default();
+                write(&StepView::read(engine, project, plan, step, at).await?)
+            }
+            Query::Diff { project, from, to } => {
+                write(&engine.diff(project, from, to.unwrap_or_default()).await?)
+            }
             Query::Context {
                 project,
+                at,
                 agent,
                 plan,
                 archived,
@@ -169,17 +225,18 @@ impl Query {
                     after: after.unwrap_or(0),
                     limit: checked(limit)?,
                 };
-                let state = engine.project(project).await?;
+                let state = project_at(engine, project, at.unwrap_or_default()).await?;
                 write(&ItemPage::of(&state, &query, platform::now()))
             }
-            Query::Item { project, item } => {
-                let state = engine.project(project).await?;
+            Query::Item { project, item, at } => {
+                let state = project_at(engine, project, at.unwrap_or_default()).await?;
                 let found = state.items.get(&item);
                 let found =
                     found.ok_or_else(|| EngineError::from(Rejection::ItemNotFound { item }))?;
+                let body = body_unless_redacted(engine, project, Some(&found.body)).await?;
                 write(&ItemWithBody {
-                    item: ItemView::of(found, platform::now()),
-                    body: &engine.body(project, &found.body).await?,
+                    item: ItemView::of(&state, found, platform::now()),
+                    body: body.as_deref(),
                 })
             }
             Query::History {
@@ -190,6 +247,32 @@ impl Query {
                 let after = after.unwrap_or(Revision::ZERO);
                 write(&engine.history(project, after, checked(limit)?).await?)
             }
+            Query::FindEntries {
+                project,
+                plan,
+                actor,
+                types,
+                from,
+                until,
+                after,
+                before,
+                newest_first,
+                limit,
+            } => {
+                let query = HistoryQuery {
+                    plan,
+                    actor,
+                    kinds: types,
+                    from,
+                    until,
+                    after,
+                    before,
+                    newest_first,
+                    limit: checked(limit)?,
+                };
+                write(&engine.find_entries(project, &query).await?)
+            }
+            Query::Lease { project, plan } => write(&engine.lease(project, plan).await?),
             Query::Verify { project } => {
                 let report = engine.verify(project).await?;
                 write(&Verified {

@@ -17,7 +17,7 @@ pub(super) struct Asked {
     id: Option<CommandId>,
     #[serde(default)]
     actor: Option<Actor>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     expected_revision: Option<Revision>,
     command: Command,
 }
@@ -28,7 +28,7 @@ impl Asked {
     }
 
     pub(super) async fn execute(self, engine: &Engine<Store>) -> Result<Receipt, Failure> {
-        let is_new = matches!(self.command, Command::CreateProject { .. });
+        let is_new = self.command.makes_a_project();
         let is_plain =
             self.id.is_none() && self.actor.is_none() && self.expected_revision.is_none();
         // One with a new id of the engine's own can't have come before: nothing is looked up.
@@ -67,6 +67,11 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn of(project: ProjectId, preview: Preview) -> Self {
+        let project = if preview.request.command.makes_a_project() {
+            ProjectId::created_by(&preview.request.id)
+        } else {
+            project
+        };
         Self {
             expected_revision: preview.expected_revision,
             outcome: preview.outcome,

@@ -1,13 +1,14 @@
 //! The storage that was chosen when the store was opened.
 
 use super::border;
+use super::tokens::{self, Counter};
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CommandId, Digest, InvalidInput, PlanId, ProjectId, Revision};
+use crate::model::{CommandId, Digest, InvalidInput, PlanId, ProjectId, Revision, WorkerId};
 use crate::storage::{
     Commit, Durability, Epoch, IndexedDbOptions, IndexedDbStorage, Lease, LeaseError,
-    MemoryStorage, RowChanges, RowPage, RowQuery, Storage, StorageError, Tombstone, Turn,
-    WriteError,
+    MemoryStorage, Refused, RowChanges, RowPage, RowQuery, SignOfLife, Storage, StorageError,
+    Tombstone, Turn, Usage, WriteError,
 };
 use futures_channel::mpsc::UnboundedReceiver;
 use serde::Deserialize;
@@ -21,6 +22,9 @@ pub(super) struct OpenOptions {
     pub(super) name: String,
     pub(super) actor: String,
     pub(super) durability: Wanted,
+    /// `countTokens`: a function, so it isn't read with the rest.
+    #[serde(skip)]
+    pub(super) counter: Option<Counter>,
 }
 
 impl Default for OpenOptions {
@@ -30,6 +34,7 @@ impl Default for OpenOptions {
             name: "holdpoint".to_owned(),
             actor: "user".to_owned(),
             durability: Wanted::Strict,
+            counter: None,
         }
     }
 }
@@ -39,7 +44,11 @@ impl OpenOptions {
         if options.is_undefined() {
             return Ok(Self::default());
         }
-        border::read("options", options)
+        let (options, counter) = border::read_without("options", options, tokens::OPTION)?;
+        Ok(Self {
+            counter: Counter::of(counter)?,
+            ..options
+        })
     }
 }
 
@@ -110,6 +119,7 @@ impl Storage for Store {
         fn head(&self, project: ProjectId) -> Result<Option<Head>, StorageError>;
         fn tombstone(&self, project: ProjectId) -> Result<Option<Tombstone>, StorageError>;
         fn append(&self, commit: Commit) -> Result<Head, WriteError>;
+        fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused>;
         fn entries(&self, project: ProjectId, after: Revision, limit: usize) -> Result<Vec<Sealed>, StorageError>;
         fn journals(&self, after: Option<ProjectId>, limit: usize) -> Result<Vec<ProjectId>, StorageError>;
         fn find_command(&self, project: ProjectId, command: CommandId) -> Result<Option<Revision>, StorageError>;
@@ -117,11 +127,15 @@ impl Storage for Store {
         fn save_snapshot(&self, project: ProjectId, snapshot: Snapshot) -> Result<bool, StorageError>;
         fn rows(&self, query: RowQuery) -> Result<RowPage, StorageError>;
         fn blob(&self, project: ProjectId, digest: Digest) -> Result<Option<Vec<u8>>, StorageError>;
+        fn blobs(&self, project: ProjectId, digests: Vec<Digest>) -> Result<Vec<Option<Vec<u8>>>, StorageError>;
         fn write_rows(&self, project: ProjectId, at: Head, rows: RowChanges) -> Result<(), WriteError>;
         fn lease(&self, project: ProjectId, plan: PlanId) -> Result<Option<Lease>, StorageError>;
         fn swap_lease(&self, project: ProjectId, plan: PlanId, expected: Option<Epoch>, lease: Lease) -> Result<(), LeaseError>;
         fn remove(&self, project: ProjectId, expected: Head, command: CommandStamp) -> Result<(), WriteError>;
         fn turn(&self, project: ProjectId) -> Turn;
+        fn show_alive(&self, worker: WorkerId) -> SignOfLife;
+        fn is_alive(&self, worker: WorkerId) -> Option<bool>;
+        fn usage(&self) -> Usage;
     }
 
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {

@@ -17,15 +17,26 @@ on_every_storage![
 ];
 
 /// One who gives commands and remembers their kinds.
-struct Author<'a> {
-    store: &'a Store,
-    types: Types,
-    project: Value,
+pub(super) struct Author<'a> {
+    pub(super) store: &'a Store,
+    pub(super) types: Types,
+    pub(super) project: Value,
     given: BTreeSet<String>,
 }
 
-impl Author<'_> {
-    async fn done(&mut self, command: Value) -> Value {
+impl<'a> Author<'a> {
+    /// One with a new project that is being worked on.
+    pub(super) async fn new(store: &'a Store) -> Self {
+        let (project, _) = store.project().await;
+        Self {
+            store,
+            types: Types::read(),
+            project,
+            given: BTreeSet::new(),
+        }
+    }
+
+    pub(super) async fn done(&mut self, command: Value) -> Value {
         self.types.check("Command", &command);
         self.given.insert(text(&command["type"]).to_owned());
         let project = self.project.clone();
@@ -33,6 +44,16 @@ impl Author<'_> {
         self.types.check("Receipt", &receipt);
         assert_eq!(receipt["project"], project);
         receipt["outcome"].clone()
+    }
+
+    /// Gives a command that makes a project of its own; gives the receipt.
+    pub(super) async fn given_elsewhere(&mut self, command: &Value) -> Value {
+        self.types.check("Command", command);
+        self.given.insert(text(&command["type"]).to_owned());
+        let request = plain(&json!({ "command": command }));
+        let receipt = self.store.call("execute", &[request]).await;
+        self.types.check("Receipt", &receipt);
+        receipt
     }
 }
 
@@ -179,6 +200,10 @@ async fn every_command_does_what_it_says_and_answers_as_typed(storage: &str) {
     author
         .done(json!({ "type": "mark_applied", "plan": plan }))
         .await;
+    super::approvals::through_every_gate(&mut author).await;
+    super::context::on_demand(&mut author).await;
+    super::retention::retained(&mut author).await;
+    super::past::forked(&mut author).await;
     author
         .done(json!({ "type": "stop_project", "reason": "r" }))
         .await;

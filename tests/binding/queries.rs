@@ -8,6 +8,8 @@ on_every_storage![
     every_query_answers_as_typed,
     lists_come_in_pages,
     history_and_context_come_in_pages,
+    r50_entries_are_found_by_plan_actor_type_and_time,
+    r48_a_store_is_told_in_figures,
     what_is_not_there_is_told_by_its_code,
     limits_are_checked,
 ];
@@ -73,6 +75,15 @@ async fn every_query_answers_as_typed(storage: &str) {
     assert_eq!(view["pause"]["reason"], "why");
     assert_eq!(view["plan_list"].as_array().unwrap().len(), 2);
     assert!(!view["agents"].as_array().unwrap().is_empty());
+    let statistics = store
+        .query(json!({ "type": "statistics", "project": project }))
+        .await;
+    types.check("Statistics", &statistics);
+    assert_eq!(statistics["agents"], view["agents"]);
+    assert_eq!(statistics["revision"], view["revision"]);
+    let store_statistics = store.query(json!({ "type": "store_statistics" })).await;
+    types.check("StoreStatistics", &store_statistics);
+    assert_eq!(store_statistics["totals"], statistics["totals"]);
     for plan in [&plan, &failing] {
         let view = store
             .query(json!({ "type": "plan", "project": project, "plan": plan }))
@@ -104,7 +115,7 @@ async fn every_query_answers_as_typed(storage: &str) {
     let item = store
         .query(json!({ "type": "item", "project": project, "item": added["items"][0] }))
         .await;
-    types.check("ItemView & { body: string }", &item);
+    types.check("ItemView & { body: string | null }", &item);
     assert_eq!(item["body"], long);
     let history = store
         .query(json!({ "type": "history", "project": project }))
@@ -114,6 +125,10 @@ async fn every_query_answers_as_typed(storage: &str) {
         history.as_array().unwrap().len() as u64,
         store.revision(&project).await
     );
+    let found = store
+        .query(json!({ "type": "find_entries", "project": project, "plan": failing }))
+        .await;
+    types.check("HistoryPage", &found);
     let report = store
         .query(json!({ "type": "verify", "project": project }))
         .await;
@@ -141,7 +156,8 @@ async fn lists_come_in_pages(storage: &str) {
         }
     }
     assert_eq!(Value::from(paged), all["rows"]);
-    for (kind, rows) in [("plans", 5), ("checkpoints", 0)] {
+    // Each plan was started, which brought a checkpoint.
+    for (kind, rows) in [("plans", 5), ("checkpoints", 5)] {
         let page = store.query(json!({ "type": kind, "limit": 10_000 })).await;
         assert_eq!(page["rows"].as_array().unwrap().len(), rows);
     }
@@ -190,6 +206,90 @@ async fn history_and_context_come_in_pages(storage: &str) {
     assert_eq!(store.query(query).await["items"], json!([]));
 }
 
+async fn r50_entries_are_found_by_plan_actor_type_and_time(storage: &str) {
+    let (store, types) = (Store::new(storage).await, Types::read());
+    let (project, plan) = store.project().await;
+    let create = json!({ "type": "create_plan", "plan": { "request": "other" } });
+    let other = store.outcome(&project, create).await["plan"].take();
+    let rename = json!({ "type": "rename_project", "name": "renamed" });
+    let request = json!({ "project": project, "actor": "eva", "command": rename });
+    store.call("execute", &[plain(&request)]).await;
+    store.step(&project, &plan).await;
+    let find = async |filters: Value| {
+        let mut query = json!({ "type": "find_entries", "project": project });
+        let fields = query.as_object_mut().unwrap();
+        fields.extend(filters.as_object().unwrap().clone());
+        let page = store.query(query).await;
+        types.check("HistoryPage", &page);
+        let entries = page["entries"].as_array().unwrap().iter();
+        let revisions: Vec<_> = entries.map(|entry| entry["revision"].clone()).collect();
+        (Value::from(revisions), page["next"].clone())
+    };
+    let all = |revisions: Value| (revisions, Value::Null);
+    assert_eq!(find(json!({})).await, all(json!([1, 2, 3, 4, 5])));
+    assert_eq!(find(json!({ "plan": plan })).await, all(json!([1, 4, 5])));
+    assert_eq!(find(json!({ "plan": other })).await, all(json!([2])));
+    assert_eq!(find(json!({ "actor": "eva" })).await, all(json!([3])));
+    let types_of = json!({ "types": ["plan_created", "project_renamed"] });
+    assert_eq!(find(types_of).await, all(json!([1, 2, 3])));
+    let long_ago = "2020-01-01T00:00:00Z";
+    assert_eq!(find(json!({ "until": long_ago })).await, all(json!([])));
+    assert_eq!(
+        find(json!({ "from": long_ago, "after": 3 })).await,
+        all(json!([4, 5]))
+    );
+    let backwards = json!({ "newest_first": true, "limit": 2 });
+    assert_eq!(find(backwards).await, (json!([5, 4]), json!(4)));
+    let on = json!({ "newest_first": true, "limit": 3, "before": 4 });
+    assert_eq!(find(on).await, all(json!([3, 2, 1])));
+    for wrong in [
+        json!({ "from": "2021-01-01T00:00:00Z", "until": long_ago }),
+        json!({ "types": ["plan_made"] }),
+        json!({ "from": "yesterday" }),
+        json!({ "limit": 0 }),
+        json!({ "before": -1 }),
+        json!({ "actr": "eva" }),
+    ] {
+        let mut query = json!({ "type": "find_entries", "project": project });
+        let fields = query.as_object_mut().unwrap();
+        fields.extend(wrong.as_object().unwrap().clone());
+        let refusal = store.refused("query", &[plain(&query)]).await;
+        assert_eq!(refusal.code, "INVALID_INPUT", "{wrong}: {refusal:?}");
+    }
+    let query = json!({ "type": "find_entries", "project": project, "types": ["plan_made"] });
+    let refusal = store.refused("query", &[plain(&query)]).await;
+    refusal.says("INVALID_INPUT", &["plan_created"]);
+}
+
+async fn r48_a_store_is_told_in_figures(storage: &str) {
+    let store = Store::new(storage).await;
+    for _ in 0..3 {
+        store.project().await;
+    }
+    let (project, plan) = store.project().await;
+    store.step(&project, &plan).await;
+    store.call("pause", &[plain(&project)]).await;
+    let statistics = store.query(json!({ "type": "store_statistics" })).await;
+    assert_eq!(statistics["projects"], 4);
+    assert_eq!(statistics["projects_by_status"]["paused"], 1);
+    let totals = &statistics["totals"];
+    assert_eq!(totals["plans_by_state"]["implementing"], 4);
+    assert_eq!(
+        (&totals["steps"], &totals["steps_completed"]),
+        (&json!(12), &json!(1))
+    );
+    // A browser estimates; memory is counted.
+    let usage = &statistics["usage"];
+    if storage == "memory" {
+        assert!(usage["bytes"].as_u64().unwrap() > 1000, "{usage}");
+        assert_eq!(usage["quota"], Value::Null);
+    } else {
+        let (bytes, quota) = (usage["bytes"].as_u64(), usage["quota"].as_u64());
+        assert!(bytes <= quota && quota.is_some(), "{usage}");
+        assert!(usage["persisted"].is_boolean(), "{usage}");
+    }
+}
+
 async fn what_is_not_there_is_told_by_its_code(storage: &str) {
     let store = Store::new(storage).await;
     let (project, plan) = store.project().await;
@@ -197,6 +297,10 @@ async fn what_is_not_there_is_told_by_its_code(storage: &str) {
     let cases = [
         (
             json!({ "type": "project", "project": nobody }),
+            "PROJECT_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "statistics", "project": nobody }),
             "PROJECT_NOT_FOUND",
         ),
         (

@@ -40,7 +40,10 @@ impl Restricted {
             }
             // The build folder may be one that only root can enter.
             program = place.path("holdpoint");
-            std::fs::copy(HOLDPOINT, &program).unwrap();
+            // By another process: a program that another test starts meanwhile would inherit the
+            // file while it is written to, and such a file cannot be started (ETXTBSY).
+            let copied = Command::new("cp").arg(HOLDPOINT).arg(&program).status();
+            assert!(copied.unwrap().success());
             for path in [place.path(""), place.store().to_owned(), program.clone()] {
                 set_mode(&path, 0o755);
                 chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
@@ -150,6 +153,35 @@ fn a_store_that_may_not_be_read_is_unavailable() {
     somebody.can_write();
 }
 
+#[test]
+fn r49_r75_a_read_only_store_is_backed_up_and_a_read_only_folder_is_unwritable() {
+    let Some(somebody) = Restricted::new() else {
+        return;
+    };
+    set_mode(somebody.place.store(), 0o400);
+    somebody.run(&["backup", "backup.db"]).success();
+    let backup = somebody.place.path("backup.db");
+    let mode = std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "it may be written to, and read by nobody else");
+    set_mode(somebody.place.store(), 0o644);
+
+    let closed = somebody.place.path("closed");
+    std::fs::create_dir(&closed).unwrap();
+    set_mode(&closed, 0o555);
+    let refusal = somebody.run(&["backup", "closed/backup.db"]).refusal();
+    assert_eq!(
+        (refusal.code.as_str(), refusal.exit),
+        ("FILE_UNWRITABLE", 1)
+    );
+    assert_eq!(std::fs::read_dir(&closed).unwrap().count(), 0);
+    let pause = ["project", "pause", &somebody.imported.project];
+    let refusal = somebody
+        .run(&[&pause[..], &["--backup-on-open", "closed"]].concat())
+        .refusal();
+    assert_eq!(refusal.code, "FILE_UNWRITABLE");
+    somebody.can_write();
+}
+
 /// A disk of its own, small enough to fill.
 struct SmallDisk {
     place: Place,
@@ -248,6 +280,28 @@ fn r75_a_disk_with_no_room_at_all_is_said_to_be_full() {
 }
 
 #[test]
+fn r49_r75_a_backup_that_does_not_fit_is_refused_with_the_command_that_it_was_to_precede() {
+    let Some(disk) = SmallDisk::new(1_000) else {
+        return;
+    };
+    let place = &disk.place;
+    let imported = place.import(&sample("parser-fix.traj"));
+    disk.fill(60);
+    let folder = disk.folder.to_str().unwrap();
+    let run = ["plan", "run", &imported.plan, "--backup-on-open", folder];
+    place
+        .refuses(&run, "QUOTA_EXCEEDED", 3)
+        .says("goes on without");
+    let backup = disk.folder.join("backup.db");
+    place.refuses(&["backup", backup.to_str().unwrap()], "QUOTA_EXCEEDED", 3);
+    disk.free();
+    let left = std::fs::read_dir(&disk.folder).unwrap();
+    assert_eq!(left.count(), 1, "the store and nothing else");
+    place.text(&run);
+    place.is_sound();
+}
+
+#[test]
 fn r75_an_import_that_does_not_fit_leaves_nothing() {
     let Some(disk) = SmallDisk::new(1_000) else {
         return;
@@ -286,4 +340,62 @@ fn r75_a_store_that_cannot_be_made_for_want_of_room_can_be_made_later() {
         assert_eq!(list(&place.json(&["project", "list"])).len(), 1);
         place.is_sound();
     }
+}
+
+#[test]
+fn r49_r75_an_export_that_does_not_fit_leaves_nothing_and_says_that_the_disk_is_full() {
+    let Some(disk) = SmallDisk::new(4_000) else {
+        return;
+    };
+    let place = &disk.place;
+    let observation = "o".repeat(500_000);
+    let large = serde_json::json!({"trajectory": [{"action": "a", "observation": observation}]});
+    place.import(&place.write("large.traj", large.to_string()));
+    disk.fill(300);
+    let bundle = disk.folder.join("work.jsonl");
+    let export = ["export", bundle.to_str().unwrap()];
+    place
+        .refuses(&export, "QUOTA_EXCEEDED", 3)
+        .says("expected room");
+    let left = std::fs::read_dir(&disk.folder).unwrap();
+    let left = left.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let left: Vec<_> = left.filter(|name| !name.starts_with("store.db")).collect();
+    assert_eq!(left, ["filler"]);
+    disk.free();
+    place.text(&export);
+    let copy = ["import", bundle.to_str().unwrap(), "--as-copy"];
+    place.text(&copy);
+
+    // As little room for what comes in.
+    disk.fill(300);
+    place.refuses(&copy, "QUOTA_EXCEEDED", 3);
+    disk.free();
+    place.is_sound();
+    assert_eq!(list(&place.json(&["project", "list"])).len(), 2);
+}
+
+#[test]
+fn r49_r75_an_export_into_a_read_only_folder_is_refused() {
+    let Some(somebody) = Restricted::new() else {
+        return;
+    };
+    let folder = somebody.place.path("folder");
+    std::fs::create_dir(&folder).unwrap();
+    set_mode(&folder, 0o555);
+    let refusal = somebody.run(&["export", "folder/work.jsonl"]).refusal();
+    assert_eq!(
+        (refusal.code.as_str(), refusal.exit),
+        ("FILE_UNWRITABLE", 1)
+    );
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    somebody.run(&["export", "work.jsonl"]).success();
+    let bundle = somebody.place.path("work.jsonl");
+    set_mode(&bundle, 0o000);
+    let refusal = somebody
+        .run(&["import", "work.jsonl", "--as-copy"])
+        .refusal();
+    assert_eq!(
+        (refusal.code.as_str(), refusal.exit),
+        ("FILE_UNREADABLE", 1)
+    );
 }

@@ -1,7 +1,8 @@
 //! Ids: whole, by how they begin, unknown and ambiguous.
 
+use super::desk::{Desk, is_at};
 use crate::program::{Place, list, sample, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How two ids begin, as far as they are the same.
 fn common_start(one: &str, other: &str) -> String {
@@ -110,6 +111,139 @@ fn a_start_that_two_ids_share_is_ambiguous_and_names_them() {
     place.text(&["plan", "run", &one.plan, "--steps", "2"]);
     let rollback = ["plan", "rollback", &one.plan, "01"];
     place.refuses(&rollback, "AMBIGUOUS_ID", 1);
+}
+
+/// A fork of the project as it is.
+fn fork_of(place: &Place, project: &str) -> String {
+    text(&place.json(&["project", "fork", project])["project"])
+}
+
+#[test]
+fn r67_a_plan_that_a_fork_has_too_is_named_with_its_project() {
+    let (place, imported) = Place::with("parser-fix.traj");
+    let (source, plan) = (&imported.project, &imported.plan);
+    place.text(&["plan", "run", plan, "--steps", "2"]);
+    let fork = fork_of(&place, source);
+    let (here, there) = (format!("{source}/{plan}"), format!("{fork}/{plan}"));
+    for command in [
+        &["plan", "show", plan][..],
+        &["plan", "run", plan],
+        &["plan", "lease", plan],
+        &["plan", "rollback", plan],
+        &["plan", "show", &plan[..9]],
+        &["step", "show", plan, "0"],
+    ] {
+        let refusal = place.refuses(command, "AMBIGUOUS_ID", 1);
+        refusal.says(&here);
+        refusal.says(&there);
+    }
+    assert_eq!(place.plan(&there)["project_id"], *fork);
+    assert_eq!(place.plan(&here)["project_id"], **source);
+    let played = place.json(&["plan", "run", &there, "--steps", "2"]);
+    assert_eq!(played["project_id"], *fork);
+    assert_eq!(place.plan(&there)["progress"]["last_completed_step"], 3);
+    assert_eq!(place.plan(&here)["progress"]["last_completed_step"], 1);
+    let shown = place.json(&["step", "show", &there, "3"]);
+    assert_eq!(shown["state"], "completed");
+    assert_eq!(place.json(&["plan", "lease", &there])["plan_id"], **plan);
+
+    let checkpoints = list(&place.json(&["checkpoint", "list", &fork, "--plan", plan]));
+    let first = text(&checkpoints[0]["checkpoint"]);
+    place.text(&["plan", "rollback", &there, &first]);
+    assert_eq!(place.plan(&there)["guards"]["reversion_count"], 1);
+    assert_eq!(place.plan(&here)["guards"]["reversion_count"], 0);
+    let resumable = place.text(&["resumable"]);
+    assert!(resumable.contains(&here), "{resumable}");
+    assert!(resumable.contains(&there), "{resumable}");
+    place.is_sound();
+}
+
+#[test]
+fn r67_each_half_of_a_plan_with_its_project_is_an_id_or_how_it_begins() {
+    let (place, imported) = Place::with("parser-fix.traj");
+    let (source, plan) = (&imported.project, &imported.plan);
+    let fork = fork_of(&place, source);
+    let both = common_start(source, &fork);
+    let start = fork[..=both.len()].to_lowercase();
+    let shown = place.plan(&format!("{start}/{}", plan[..7].to_lowercase()));
+    assert_eq!(shown["project_id"], *fork);
+    assert_eq!(shown["id"], **plan);
+    for (bad, code) in [
+        (format!("7Z/{plan}"), "PROJECT_NOT_FOUND"),
+        (format!("/{plan}"), "PROJECT_NOT_FOUND"),
+        ("/".to_owned(), "PROJECT_NOT_FOUND"),
+        (format!("{fork}/"), "PLAN_NOT_FOUND"),
+        (format!("{fork}/7Z"), "PLAN_NOT_FOUND"),
+        (format!("{fork}/{plan}/"), "PLAN_NOT_FOUND"),
+        (format!("{both}/{plan}"), "AMBIGUOUS_ID"),
+    ] {
+        place.refuses(&["plan", "show", &bad], code, 1);
+    }
+}
+
+#[test]
+fn r67_where_the_project_is_named_its_plan_is_meant() {
+    let (place, imported) = Place::with("parser-fix.traj");
+    let (source, plan) = (&imported.project, &imported.plan);
+    let fork = fork_of(&place, source);
+    let note = ["--agent", "ana", "--kind", "note", "--text", "mind the gap"];
+    let add = ["context", "add", &fork, "--plan", plan];
+    place.text(&[&add[..], &note].concat());
+    let there = format!("{fork}/{plan}");
+    for named in [&plan[..9], plan, &there] {
+        let notes = |project: &str| {
+            let items = place.json(&["context", "list", project, "--plan", named]);
+            let is_hers = |item: &&Value| item["agent"] == "ana";
+            list(&items).iter().filter(is_hers).count()
+        };
+        assert_eq!(notes(&fork), 1, "{named}");
+        if named != there {
+            assert_eq!(notes(source), 0, "{named}");
+        }
+        let create = ["checkpoint", "create", &fork, "--name", "x"];
+        place.text(&[&create[..], &["--plan", named]].concat());
+    }
+    let count = |project: &str| {
+        let taken = list(&place.json(&["checkpoint", "list", project, "--plan", plan]));
+        taken.iter().filter(|taken| taken["name"] == "x").count()
+    };
+    assert_eq!((count(&fork), count(source)), (3, 0));
+    let elsewhere = ["context", "list", source, "--plan", &there];
+    place.refuses(&elsewhere, "PLAN_NOT_FOUND", 1);
+}
+
+#[test]
+fn r67_a_fork_is_decided_on_by_itself_and_says_what_comes_next_of_it() {
+    let desk = Desk::with("plan");
+    desk.submit("design, code, test");
+    let (place, plan) = (&desk.place, &desk.plan);
+    let fork = fork_of(place, &desk.project);
+    let here = format!("{}/{plan}", desk.project);
+    let there = format!("{fork}/{plan}");
+    let inbox = place.text(&["inbox"]);
+    assert!(inbox.contains(&here), "{inbox}");
+    assert!(inbox.contains(&there), "{inbox}");
+    let approve = ["plan", "approve", plan, "--submission", "1"];
+    place.refuses(&approve, "AMBIGUOUS_ID", 1).says(&there);
+    let receipt = place.json(&["plan", "approve", &there, "--submission", "1"]);
+    assert_eq!(receipt["project"], *fork);
+    is_at(&receipt["outcome"], "plan_approved", json!(null));
+    assert_eq!(
+        place.plan(&here)["progress"]["state"],
+        "plan_awaiting_approval"
+    );
+    let said = place.text(&["plan", "show", &there]);
+    let next = format!("holdpoint plan implement {there}");
+    assert!(said.contains(&next), "{said}");
+    place.text(&["plan", "implement", &there]);
+    let said = place.text(&["step", "start", &there]);
+    let next = format!("holdpoint step complete {there} --attempt 1 ");
+    assert!(said.contains(&next), "{said}");
+    place.text(&["step", "complete", &there, "--attempt", "1"]);
+    // Alone it is enough where nobody else has it.
+    place.text(&["project", "delete", &desk.project, "--yes"]);
+    assert_eq!(place.plan(plan)["progress"]["last_completed_step"], 0);
+    place.is_sound();
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::program::{Imported, Place, sample};
 use holdpoint::engine::{Clock, Engine, EngineOptions};
-use holdpoint::machine::{Command, FirstPlan, InitialStatus, Outcome};
-use holdpoint::model::{LongText, Name, ProjectSettings, Timestamp};
+use holdpoint::machine::{Command, FirstPlan, InitialStatus, NewPlan, Outcome};
+use holdpoint::model::{Gates, LongText, Name, PlanSettings, ProjectSettings, Timestamp};
 use holdpoint::storage::SqliteStorage;
 use holdpoint::trajectory::Trajectory;
 use pollster::block_on;
@@ -48,6 +48,51 @@ pub(super) fn plan_without_recording(place: &Place) -> String {
     block_on(async {
         let engine = engine(place).await;
         plan_of_two(&engine).await.1.to_string()
+    })
+}
+
+/// A sample's steps in a plan of a new project that waits for all four decisions, submitted.
+pub(super) fn gated_recording(place: &Place, name: &str) -> String {
+    let text = std::fs::read_to_string(sample(name)).unwrap();
+    let now = Timestamp::from_milliseconds_clamped(0);
+    let recorded = Trajectory::parse(&text, name, now).unwrap().plan().unwrap();
+    block_on(async {
+        let engine = engine(place).await;
+        let project = engine
+            .create_project(Name::new("made").unwrap())
+            .await
+            .unwrap()
+            .project;
+        let gates = Gates {
+            plan: true,
+            implementation: true,
+            review: true,
+            verification: true,
+        };
+        let made = NewPlan {
+            request: recorded.request,
+            steps: None,
+            settings: PlanSettings {
+                gates,
+                ..PlanSettings::default()
+            },
+        };
+        let receipt = engine
+            .execute(project, Command::CreatePlan { plan: made })
+            .await
+            .unwrap();
+        let Outcome::PlanCreated { plan } = receipt.outcome else {
+            panic!("expected a plan, found {receipt:?}");
+        };
+        let submit = Command::SubmitPlan {
+            plan,
+            text: LongText::new("as it was recorded").unwrap(),
+            steps: recorded.steps.unwrap(),
+        };
+        for command in [Command::StartPlan { plan }, submit] {
+            engine.execute(project, command).await.unwrap();
+        }
+        plan.to_string()
     })
 }
 

@@ -82,7 +82,12 @@ fn r34_plan_run_plays_the_next_steps_and_says_each() {
     );
     let answer = place.run(&[&run[..], &["--json"]].concat()).success();
     assert_eq!(answer.err, "", "no progress for programs");
-    let answer: Value = serde_json::from_str(&answer.out).unwrap();
+    let mut answer: Value = serde_json::from_str(&answer.out).unwrap();
+    let next = answer.as_object_mut().unwrap().remove("next").unwrap();
+    assert_eq!(
+        (&next["type"], &next["step"]),
+        (&json!("run_step"), &json!(6))
+    );
     assert_eq!(
         answer,
         json!({
@@ -142,6 +147,9 @@ fn r35_plan_rollback_goes_further_back_each_time_until_the_limit() {
     let preview = place.json(&[&rollback[..], &["--dry-run"]].concat());
     assert_eq!(preview["outcome"]["steps_reverted"], 1);
     assert_eq!(preview["expected_revision"], 11);
+    let said = place.text(&[&rollback[..], &["--dry-run"]].concat());
+    assert!(said.starts_with("nothing has changed; "), "{said}");
+    assert!(said.contains("1 steps would be changed"), "{said}");
     assert_eq!(place.tables(), before);
     let receipt = place.json(&rollback);
     assert_eq!(receipt["outcome"]["steps_reverted"], 1);
@@ -171,7 +179,7 @@ fn r62_a_rollback_is_undone_by_rolling_back_to_its_safety_checkpoint() {
 }
 
 #[test]
-fn plan_rollback_of_a_plan_with_no_checkpoint_is_refused() {
+fn plan_rollback_of_a_plan_that_is_where_it_started_is_refused() {
     let (place, imported) = Place::with("parser-fix.traj");
     place.refuses(
         &["plan", "rollback", &imported.plan],
@@ -188,7 +196,7 @@ fn r42_plan_retry_brings_a_failed_plan_back() {
     let receipt = place.json(&["plan", "retry", &plan]);
     assert_eq!(
         receipt["outcome"],
-        json!({"type": "plan_moved", "plan": plan, "state": "implementing"})
+        json!({"type": "plan_moved", "plan": plan, "state": "implementing", "submission": null})
     );
     assert_eq!(place.plan(&plan)["guards"]["retry_count"], 1);
     place.refuses(&["plan", "retry", &plan], "INVALID_TRANSITION", 1);

@@ -98,6 +98,40 @@ fn project_show_has_figures_plans_and_agents() {
 }
 
 #[test]
+fn r25_project_statistics_has_items_and_tokens_of_each_agent_by_tier_and_archived() {
+    let (place, imported) = Place::with("parser-fix.traj");
+    place.text(&["plan", "run", &imported.plan, "--steps", "4"]);
+    place.text(&["project", "pause", &imported.project]);
+    let statistics = place.json(&["project", "statistics", &imported.project]);
+    let shown = place.json(&["project", "show", &imported.project]);
+    assert_eq!(statistics["agents"], shown["agents"], "there is one source");
+    assert_eq!(statistics["project"], *imported.project);
+    assert_eq!(statistics["revision"], shown["revision"]);
+    assert!(text(&statistics["at"]).ends_with('Z'));
+    let agent = &statistics["agents"][0];
+    let figures = |of: &str| {
+        let figures = agent.pointer(of).unwrap();
+        format!("{} ({})", figures["items"], figures["tokens"])
+    };
+    assert!(agent["archived"]["items"].as_u64().unwrap() > 0);
+    let said = place.text(&["project", "statistics", &imported.project]);
+    let line = said.lines().last().unwrap();
+    for of in [
+        "/total",
+        "/active",
+        "/tiers/hot",
+        "/tiers/warm",
+        "/tiers/cold",
+        "/archived",
+    ] {
+        assert!(line.contains(&figures(of)), "{of} in {said}");
+    }
+    let short = place.text(&["project", "stats", &imported.project]);
+    assert_eq!(short.lines().last(), Some(line));
+    place.refuses(&["project", "statistics", "01ZZZZ"], "PROJECT_NOT_FOUND", 1);
+}
+
+#[test]
 fn r1_r2_project_pause_reports_what_it_did() {
     let (place, imported) = Place::with("parser-fix.traj");
     place.text(&["plan", "run", &imported.plan, "--steps", "4"]);
@@ -173,7 +207,8 @@ fn r8_project_resume_goes_on_and_with_a_checkpoint_rolls_back_first() {
 fn r61_project_rollback_reports_what_changes_and_a_dry_run_only_says_so() {
     let (place, imported) = Place::with("parser-fix.traj");
     place.text(&["plan", "run", &imported.plan, "--steps", "5"]);
-    let checkpoint = list(&place.json(&["checkpoint", "list", &imported.project]))[1].clone();
+    let checkpoint = list(&place.json(&["checkpoint", "list", &imported.project]))[2].clone();
+    assert_eq!(checkpoint["name"], "after step 1");
     let id = text(&checkpoint["checkpoint"]);
     let rollback = ["project", "rollback", &imported.project, &id];
     let dry_run = [&rollback[..], &["--dry-run"]].concat();
@@ -243,10 +278,12 @@ fn r60_checkpoint_create_and_list() {
         "{said}"
     );
     let listed = list(&place.json(&["checkpoint", "list", &imported.project]));
-    assert_eq!(listed.len(), 2);
-    assert_eq!(listed[0]["checkpoint"], *first);
-    assert_eq!(listed[0]["trigger"], "manual");
-    assert_eq!(listed[0]["reason"], "to be sure");
+    assert_eq!(listed.len(), 3);
+    assert_eq!(listed[0]["trigger"], "phase_transition");
+    assert_eq!(listed[0]["name"], "start of the work");
+    assert_eq!(listed[1]["checkpoint"], *first);
+    assert_eq!(listed[1]["trigger"], "manual");
+    assert_eq!(listed[1]["reason"], "to be sure");
     let list_of_plan = [
         "checkpoint",
         "list",
@@ -254,7 +291,7 @@ fn r60_checkpoint_create_and_list() {
         "--plan",
         &imported.plan,
     ];
-    assert_eq!(list(&place.json(&list_of_plan)).len(), 1);
+    assert_eq!(list(&place.json(&list_of_plan)).len(), 2);
     let table = place.text(&["checkpoint", "list", &imported.project]);
     assert!(
         table.contains("first") && table.contains("second"),
@@ -283,7 +320,7 @@ fn r50_history_says_who_did_what_when() {
     let table = place.text(&["history", &imported.project]);
     let last = table.lines().last().unwrap();
     assert!(
-        last.contains("Ada Lovelace") && last.ends_with("project_resumed"),
+        last.contains("Ada Lovelace") && last.ends_with("project resumed, active again"),
         "{table}"
     );
 }
@@ -306,9 +343,9 @@ fn r73_verify_and_reindex_report_on_one_project_or_all() {
     assert_eq!(rebuilt.len(), 2);
     assert_eq!(
         (&rebuilt[0]["revision"], &rebuilt[0]["rows"]),
-        (&json!(1), &json!(2))
+        (&json!(1), &json!(3))
     );
     let said = place.text(&["reindex", &imported.project]);
-    assert!(said.contains("2 rows at revision 1"), "{said}");
+    assert!(said.contains("3 rows at revision 1"), "{said}");
     place.is_sound();
 }

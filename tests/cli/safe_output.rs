@@ -73,6 +73,12 @@ fn are_shown_by_their_names(tricky: &[char]) {
         &["project", "resume", &project],
         &["plan", "run", &plan],
         &["plan", "rollback", &plan, "--dry-run"],
+        &["step", "show", &plan, "0"],
+        &["project", "rename", &project, &name],
+        &["agent", "limit", &project, &name, "5"],
+        &["context", "flash-save", &project, "--force"],
+        &["context", "list", &project],
+        &["history", &project],
     ] {
         is_safe(&place.run(command).success(), tricky, command);
     }
@@ -108,6 +114,102 @@ fn marks_that_turn_the_line_around_are_shown_by_their_names() {
 fn the_arabic_letter_mark_is_shown_by_its_name_too() {
     // The twelfth of the characters that Unicode calls Bidi_Control.
     are_shown_by_their_names(&['\u{61c}']);
+}
+
+#[test]
+fn what_is_said_of_decisions_steps_and_context_is_shown_by_its_names_too() {
+    let tricky = ['\u{1b}', '\u{7}', '\u{202e}', '\u{2066}'];
+    let odd = format!("a{}z", tricky.iter().collect::<String>());
+    let place = Place::new();
+    let made = place.run(&["project", "create", &odd]).success();
+    is_safe(&made, &tricky, &["project", "create"]);
+    let project = text(&place.json(&["project", "list"])[0]["project"]);
+    let create = ["plan", "create", "--project", &project, "--request", &odd];
+    place.text(&[&create[..], &["--gate", "plan,review"]].concat());
+    let plan = text(&place.json(&["plan", "list"])[0]["plan"]);
+    let add = ["context", "add", &project, "--agent", &odd, "--kind", &odd];
+    place.text(&[&add[..], &["--text", &odd]].concat());
+    let item = text(&place.json(&["context", "list", &project])[0]["id"]);
+    let submit = ["plan", "submit", &plan, "--text", &odd, "--step", &odd];
+    let on = |number: &'static str| ["--submission", number, "--actor", &odd];
+    let output = serde_json::to_string(&odd).unwrap();
+    for command in [
+        &["plan", "start", &plan][..],
+        &submit,
+        &["inbox"],
+        &[&["plan", "reject", &plan, "--reason", &odd], &on("1")[..]].concat(),
+        &submit,
+        &[&["plan", "approve", &plan], &on("2")[..]].concat(),
+        &["plan", "show", &plan],
+        &["plan", "implement", &plan],
+        &["step", "start", &plan],
+        &["step", "fail", &plan, "--attempt", "1", "--error", &odd],
+        &["step", "show", &plan, "0"],
+        &["step", "start", &plan],
+        &[
+            "step",
+            "complete",
+            &plan,
+            "--attempt",
+            "2",
+            "--output",
+            &output,
+        ],
+        &[
+            &["plan", "review", &plan, "--failed", "--notes", &odd],
+            &on("3")[..],
+        ]
+        .concat(),
+        &[
+            "plan", "revert", &plan, "--to", "planning", "--reason", &odd,
+        ],
+        &["plan", "fail", &plan, "--error", &odd],
+        &["plan", "show", &plan],
+        &["context", "list", &project],
+        &["context", "show", &project, &item],
+        &["context", "flash-save", &project, "--force"],
+        &[
+            "context", "redact", &project, &item, "--reason", &odd, "--actor", &odd,
+        ],
+        &["context", "show", &project, &item],
+        &["agent", "limit", &project, &odd, "5"],
+        &["project", "rename", &project, &odd],
+        &["project", "stop", &project, "--reason", &odd],
+        &["project", "fork", &project, "--name", &odd],
+        &["project", "show", &project],
+        &["history", &project],
+    ] {
+        is_safe(&place.run(command).success(), &tricky, command);
+    }
+    for command in [
+        &["plan", "approve", &odd, "--submission", "1"][..],
+        &["context", "show", &project, &odd],
+        &["context", "flash-save", &project, "--agent", &odd],
+        &["project", "fork", &project, "--at", &odd],
+        &["project", "fork", &project, "--at", &format!("@{odd}")],
+        &[
+            "step",
+            "complete",
+            &plan,
+            "--attempt",
+            "1",
+            "--output",
+            &odd,
+        ],
+        &[
+            "step",
+            "complete",
+            &plan,
+            "--attempt",
+            "1",
+            "--output-file",
+            &odd,
+        ],
+    ] {
+        let refused = place.run(command);
+        assert_eq!(refused.exit, 1, "{command:?}: {}", refused.err);
+        is_safe(&refused, &tricky, command);
+    }
 }
 
 #[test]

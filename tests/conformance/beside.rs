@@ -57,6 +57,53 @@ pub(crate) async fn rule_01_a_body_that_is_there_stays_as_it_is<H: Harness>() {
     assert_eq!(storage.blob(author.id(), *blob.digest()).await, Ok(None));
 }
 
+pub(crate) async fn rule_05_bodies_come_in_the_order_in_which_they_are_asked_for<H: Harness>() {
+    let harness = H::new().await;
+    let storage = harness.open().await.unwrap();
+    let (mut one, mut two) = (Author::new(project_id(1), 1), Author::new(project_id(2), 2));
+    let bodies: Vec<_> = (0..600)
+        .map(|n| Blob::new(format!("{n} ").repeat(n)))
+        .collect();
+    let mut commit = one.write(create("one"));
+    commit.blobs.clone_from(&bodies);
+    storage.append(commit).await.unwrap();
+    let mut commit = two.write(create("two"));
+    commit.blobs.push(bodies[7].clone());
+    storage.append(commit).await.unwrap();
+
+    // From the last to the first, some twice, and between them some that were never there.
+    let (mut asked, mut expected) = (Vec::new(), Vec::new());
+    for (n, body) in bodies.iter().enumerate().rev() {
+        let missing = Digest::of(format!("missing {n}").as_bytes());
+        let there = (*body.digest(), Some(body.bytes().to_vec()));
+        asked.extend([there.0, missing]);
+        expected.extend([there.1.clone(), None]);
+        if n % 100 == 0 {
+            asked.push(there.0);
+            expected.push(there.1);
+        }
+    }
+    let other = harness.open().await.unwrap();
+    for storage in [&storage, &other] {
+        let read = storage.blobs(one.id(), asked.clone()).await;
+        assert_eq!(read.as_ref(), Ok(&expected));
+        assert_eq!(storage.blobs(one.id(), Vec::new()).await, Ok(Vec::new()));
+    }
+
+    // Each project has its own, and one that isn't there has none.
+    let asked = vec![*bodies[6].digest(), *bodies[7].digest()];
+    let shared = Some(bodies[7].bytes().to_vec());
+    let read = storage.blobs(two.id(), asked.clone()).await;
+    assert_eq!(read, Ok(vec![None, shared]));
+    let read = storage.blobs(project_id(3), asked.clone()).await;
+    assert_eq!(read, Ok(vec![None, None]));
+    let mut dropping = one.write(rename("forgets"));
+    dropping.drop_blobs.push(asked[1]);
+    storage.append(dropping).await.unwrap();
+    let kept = Some(bodies[6].bytes().to_vec());
+    assert_eq!(other.blobs(one.id(), asked).await, Ok(vec![kept, None]));
+}
+
 pub(crate) async fn rule_05_the_newest_snapshot_at_or_below_is_found<H: Harness>() {
     let harness = H::new().await;
     let storage = harness.open().await.unwrap();

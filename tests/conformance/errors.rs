@@ -137,6 +137,10 @@ async fn perform<S: Storage>(
                 .map(drop);
         }
         Operation::Blob => return storage.blob(id, author.bodies()[0]).await.map(drop),
+        Operation::Blobs => {
+            let bodies = author.bodies().to_vec();
+            return storage.blobs(id, bodies).await.map(drop);
+        }
         Operation::Lease => return storage.lease(id, plan).await.map(drop),
         Operation::SwapLease => {
             let swapped = storage
@@ -145,6 +149,11 @@ async fn perform<S: Storage>(
             return swapped.map_err(Failure::storage);
         }
         Operation::Append => storage.append(author.draft(rename("next"))).await.map(drop),
+        Operation::AppendAll => {
+            let commits = vec![author.draft(rename("next"))];
+            let appended = storage.append_all(commits).await;
+            return appended.map(drop).map_err(Failure::storage);
+        }
         Operation::WriteRows => {
             storage
                 .write_rows(id, head, RowChanges::all(author.state()))

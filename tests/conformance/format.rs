@@ -50,6 +50,7 @@ pub(crate) async fn rule_02_an_older_program_reads_and_does_not_write<H: Harness
         // What else speaks against a commit is not even looked at.
         for commit in &commits {
             too_new(storage.append(commit.clone()).await.map(drop));
+            too_new(storage.append_all(vec![commit.clone()]).await.map(drop));
         }
         too_new(
             storage

@@ -112,20 +112,24 @@ pub(crate) async fn rule_05_a_page_goes_on_after_a_place_that_no_row_has<H: Harn
             },
         ];
         for after in places {
-            let query = RowQuery {
-                after: Some(after),
-                ..RowQuery::of(kind, usize::MAX)
-            };
-            let expected: Vec<_> = all
-                .iter()
-                .filter(|row| row.cursor() > after)
-                .cloned()
-                .collect();
-            assert_eq!(
-                storage.rows(query).await.unwrap().rows,
-                expected,
-                "{kind:?} {after:?}"
-            );
+            for project in [None, Some(authors[0].id()), Some(project_id(9_999))] {
+                let query = RowQuery {
+                    project,
+                    after: Some(after),
+                    ..RowQuery::of(kind, usize::MAX)
+                };
+                let expected: Vec<_> = all
+                    .iter()
+                    .filter(|row| row.cursor() > after)
+                    .filter(|row| project.is_none_or(|project| row.cursor().project == project))
+                    .cloned()
+                    .collect();
+                assert_eq!(
+                    storage.rows(query).await.unwrap().rows,
+                    expected,
+                    "{kind:?} {after:?} of {project:?}"
+                );
+            }
         }
     }
 }

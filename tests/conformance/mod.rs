@@ -29,7 +29,10 @@ pub(crate) mod observe;
 mod outcome;
 mod removal;
 mod rows;
+mod several;
 mod text;
+mod usage;
+mod workers;
 
 pub(crate) use append::*;
 pub(crate) use beside::*;
@@ -39,7 +42,10 @@ pub(crate) use lists::*;
 pub(crate) use outcome::*;
 pub(crate) use removal::*;
 pub(crate) use rows::*;
+pub(crate) use several::*;
 pub(crate) use text::*;
+pub(crate) use usage::*;
+pub(crate) use workers::*;
 
 use holdpoint::journal::format::StoreFormat;
 use holdpoint::storage::{Storage, StorageError};
@@ -84,6 +90,7 @@ macro_rules! conformance {
             rule_02_removal_takes_all_of_a_project_and_nothing_else,
             rule_02_no_revival_after_removal,
             rule_02_removal_on_another_head_removes_nothing,
+            rule_02_only_a_commit_that_revives_brings_a_project_back,
             rule_02_an_older_program_reads_and_does_not_write,
             rule_03_reopen_finds_everything,
             rule_04_lost_after_it_took_effect_is_found_and_not_repeated,
@@ -98,6 +105,7 @@ macro_rules! conformance {
             rule_05_a_page_goes_on_after_a_place_that_no_row_has,
             rule_05_numbers_beyond_all_that_exist_find_nothing_more,
             rule_05_the_newest_snapshot_at_or_below_is_found,
+            rule_05_bodies_come_in_the_order_in_which_they_are_asked_for,
             rule_05_a_commit_of_another_connection_is_hinted_at,
             rule_05_a_watcher_of_a_busy_connection_misses_nothing,
             rule_05_own_commits_and_removals_are_hinted_at,
@@ -105,6 +113,7 @@ macro_rules! conformance {
             rule_07_bodies_come_back_byte_for_byte,
             rule_07_snapshots_and_leases_come_back_byte_for_byte,
             rule_07_a_journal_full_of_odd_texts_replays,
+            rule_07_thousands_of_entries_of_several_projects_come_back_byte_for_byte,
             rule_08_a_snapshot_replaces_the_one_of_its_revision,
             rule_08_nothing_is_kept_for_a_project_that_is_not_there,
             rule_08_write_rows_replaces_all_of_a_projects_rows,
@@ -112,10 +121,15 @@ macro_rules! conformance {
             rule_08_leases_are_compared_by_their_epoch,
             rule_08_two_connections_race_for_a_lease_and_one_wins,
             rule_09_a_dropped_append_happened_whole_or_not_at_all,
+            rule_09_several_commits_dropped_happened_whole_or_not_at_all,
             rule_10_a_store_too_new_to_read_is_refused_untouched,
             rule_10_each_kind_of_failure_has_its_code,
             rule_10_what_the_platform_said_is_kept,
             rule_10_the_same_object_works_again_once_the_cause_is_gone,
+            rule_11_a_worker_is_alive_to_every_connection_as_long_as_it_shows_it,
+            rule_11_a_worker_can_show_itself_again,
+            rule_11_a_store_knows_its_own_workers_only,
+    rule_12_several_commits_are_there_together, rule_12_projects_that_are_there_go_on_together, rule_12_one_that_is_refused_keeps_all_others_out, rule_12_none_and_two_of_one_project_are_refused, rule_12_two_connections_import_the_same_projects_and_one_wins, rule_12_lost_or_failed_all_of_it_is_there_or_nothing, rule_13_a_store_says_how_much_room_it_takes_up_or_that_it_is_not_known,
         }
     };
 }

@@ -5,8 +5,8 @@ use futures_timer::Delay;
 use holdpoint::journal::{Head, Sealed, Snapshot};
 use holdpoint::model::{PlanId, ProjectId, Revision};
 use holdpoint::storage::{
-    Lease, LeaseError, Row, RowChanges, RowKind, RowQuery, Storage, StorageError, Tombstone,
-    WriteError,
+    Lease, LeaseError, Refused, Row, RowChanges, RowKind, RowQuery, Storage, StorageError,
+    Tombstone, WriteError,
 };
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -142,6 +142,12 @@ impl Failure for WriteError {
             WriteError::Storage(error) => error,
             other => panic!("expected the storage to fail, found {other:?}"),
         }
+    }
+}
+
+impl Failure for Refused {
+    fn storage(self) -> StorageError {
+        (*self.error).storage()
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Harness;
 use super::author::{Author, create, create_plan, lease, name, project_id, rename};
 use super::observe::{all_entries, all_rows, rows_of};
-use holdpoint::journal::{Chain, Head, Snapshot};
+use holdpoint::journal::{Chain, Head, Sealed, Snapshot};
 use holdpoint::machine::Command;
 use holdpoint::model::{Blob, Digest, Reason, Revision};
-use holdpoint::storage::{Commit, Lease, RowChanges, Storage};
+use holdpoint::storage::{Commit, Lease, Refused, RowChanges, Storage, WriteError};
 
 /// Texts that a storage may be tempted to mend.
 fn odd_texts() -> Vec<String> {
@@ -176,4 +176,79 @@ pub(crate) async fn rule_07_a_journal_full_of_odd_texts_replays<H: Harness>() {
         let body = storage.blob(author.id(), *digest).await.unwrap().unwrap();
         assert_eq!(Digest::of(&body), *digest);
     }
+}
+
+pub(crate) async fn rule_07_thousands_of_entries_of_several_projects_come_back_byte_for_byte<
+    H: Harness,
+>() {
+    const EACH: [usize; 3] = [700, 1_000, 300];
+    let harness = H::new().await;
+    let storage = harness.open().await.unwrap();
+    let mut texts = odd_texts();
+    // Once in each project is enough of the large one.
+    let large = texts.pop().unwrap();
+    let (mut commits, mut others) = (Vec::new(), Vec::new());
+    for (each, n) in EACH.into_iter().zip(1..) {
+        let entries_of = |seed| {
+            let mut author = Author::new(project_id(n), seed);
+            let (mut head, mut entries) = (None, Vec::new());
+            let texts = texts.iter().cycle().take(each - 1).chain([&large]);
+            for (text, number) in texts.zip(1..) {
+                // Of its own in each entry, so that none can be taken for another.
+                let entry = author.entry_of_text(head, &format!("{seed} {number} {text}"));
+                head = Some(entry.head());
+                entries.push(entry);
+            }
+            let rows = RowChanges::all(author.state());
+            let body = |entry: &Sealed| Blob::new(entry.text.clone());
+            let bodies = entries.iter().map(body).collect();
+            Commit::new(author.id(), None, entries, rows, bodies).unwrap()
+        };
+        commits.push(entries_of(n));
+        others.push(entries_of(n + 10));
+    }
+    let heads: Vec<_> = commits.iter().map(Commit::head).collect();
+    assert_eq!(storage.append_all(commits.clone()).await, Ok(heads));
+
+    for storage in [&storage, &harness.open().await.unwrap()] {
+        for commit in &commits {
+            let id = commit.project();
+            assert_eq!(storage.head(id).await, Ok(Some(commit.head())));
+            let read = all_entries(storage, id).await;
+            assert_eq!(read.len(), commit.entries().len());
+            for (read, written) in read.iter().zip(commit.entries()) {
+                assert_eq!(read, written);
+            }
+            for entry in commit.entries().iter().step_by(97) {
+                let found = storage.find_command(id, entry.command).await;
+                assert_eq!(found, Ok(Some(entry.revision)));
+            }
+            for bodies in commit.blobs.chunks(256) {
+                let digests = bodies.iter().map(|body| *body.digest()).collect();
+                let read = storage.blobs(id, digests).await.unwrap();
+                for (read, written) in read.iter().zip(bodies) {
+                    assert_eq!(read.as_deref(), Some(written.bytes()));
+                }
+            }
+        }
+    }
+
+    // Large ones are refused for the same reasons as small ones: the last of many commands is known,
+    // and a project is there.
+    let mut late = others.pop().unwrap();
+    let mut entries = late.entries().to_vec();
+    let last = commits[2].entries().last().unwrap();
+    entries.last_mut().unwrap().command = last.command;
+    late = Commit::new(late.project(), None, entries, late.rows, vec![]).unwrap();
+    let refused = storage.append_all(vec![late]).await.unwrap_err();
+    let revision = last.revision;
+    assert_eq!(*refused.error, WriteError::DuplicateCommand { revision });
+    let (id, found) = (others[0].project(), Some(commits[0].head()));
+    let refused = storage.append_all(others).await.unwrap_err();
+    let error = Box::new(WriteError::Conflict {
+        expected: None,
+        found,
+    });
+    let project = Some(id);
+    assert_eq!(refused, Refused { project, error });
 }

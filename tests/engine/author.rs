@@ -6,7 +6,7 @@ use holdpoint::machine::{
     Command, InitialStatus, NewCheckpoint, NewItem, NewPlan, NewStep, Outcome, PauseReport,
 };
 use holdpoint::model::{
-    CheckpointId, CheckpointName, LongText, Name, PlanId, PlanSettings, Project, ProjectId,
+    CheckpointId, CheckpointName, Gates, LongText, Name, PlanId, PlanSettings, Project, ProjectId,
     ProjectSettings, Revision,
 };
 use holdpoint::storage::Storage;
@@ -40,6 +40,15 @@ impl<S: Storage> Author<S> {
         }
     }
 
+    /// One who goes on with the same project through another engine, by the same ids.
+    pub(crate) fn through<T: Storage>(&self, engine: Engine<T>) -> Author<T> {
+        Author {
+            engine,
+            project: self.project,
+            given: self.given,
+        }
+    }
+
     pub(crate) fn state(&self) -> Arc<Project> {
         wait(self.engine.project(self.project)).expect("it can be read")
     }
@@ -64,6 +73,35 @@ impl<S: Storage> Author<S> {
     pub(crate) fn started_plan(&mut self, steps: usize) -> PlanId {
         let plan = self.plan(steps);
         self.done(Command::StartPlan { plan });
+        plan
+    }
+
+    /// A plan behind all gates, put up for approval as submission 1.
+    pub(crate) fn gated_plan(&mut self, steps: usize) -> PlanId {
+        let gates = Gates {
+            plan: true,
+            implementation: true,
+            review: true,
+            verification: true,
+        };
+        let settings = PlanSettings {
+            gates,
+            ..PlanSettings::default()
+        };
+        let plan = NewPlan {
+            settings,
+            ..new_plan("do it with care", 0)
+        };
+        let plan = match self.done(Command::CreatePlan { plan }).outcome {
+            Outcome::PlanCreated { plan } => plan,
+            other => panic!("{other:?} is no new plan"),
+        };
+        self.done(Command::StartPlan { plan });
+        self.done(Command::SubmitPlan {
+            plan,
+            text: text("first this, then that"),
+            steps: self::steps(steps),
+        });
         plan
     }
 
@@ -197,6 +235,10 @@ pub(crate) fn complete_step(plan: PlanId, attempt: u64) -> Command {
         ),
         context: vec![item(&format!("learned in attempt {attempt}"))],
     }
+}
+
+pub(crate) const fn approve(plan: PlanId, submission: u64) -> Command {
+    Command::Approve { plan, submission }
 }
 
 pub(crate) fn item(body: &str) -> NewItem {

@@ -1,13 +1,16 @@
 //! For each kind of command a project in which it is accepted; and some in which it isn't.
 
 use super::author::{
-    Author, checkpoint, cold_item, complete_step, create_heavy_plan, create_plan, create_project,
-    item, name, new_plan, pause, plan_of, rename, resume, steps, text,
+    Author, approve, checkpoint, cold_item, complete_step, create_heavy_plan, create_plan,
+    create_project, item, name, new_plan, pause, plan_of, rename, resume, steps, text,
 };
 use super::given::{Disk as _, Memory, request};
 use super::observe;
-use holdpoint::machine::{Command, FirstPlan, InitialStatus, Request};
-use holdpoint::model::{PlanState, Project, ProjectId, ProjectSettings, Trigger};
+use holdpoint::machine::{Command, FirstPlan, InitialStatus, NewItem, Request};
+use holdpoint::model::{
+    Digest, ItemId, PlanId, PlanState, Point, Project, ProjectId, ProjectSettings, RetentionPolicy,
+    Revision, Trigger,
+};
 use holdpoint::storage::MemoryStorage;
 
 /// A number that no author gets to.
@@ -16,7 +19,7 @@ const THE_REQUEST: u64 = 1 << 40;
 /// A project and a request to it.
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// Who prepared the project; there is none before it is created.
+    /// Who prepared the project, or the one that it is forked from; nobody before it is created.
     author: Option<Author<MemoryStorage>>,
     pub(crate) project: ProjectId,
     pub(crate) request: Request,
@@ -37,6 +40,18 @@ impl Case {
         }
     }
 
+    fn fork(what: &str, author: Author<MemoryStorage>, at: impl FnOnce(&Project) -> Point) -> Self {
+        let command = Command::ForkProject {
+            source: author.project,
+            at: at(&author.state()),
+            name: None,
+        };
+        Self {
+            author: Some(author),
+            ..Self::creation(what, command)
+        }
+    }
+
     fn creation(what: &str, command: Command) -> Self {
         let request = request(THE_REQUEST, command);
         Self {
@@ -50,7 +65,7 @@ impl Case {
     /// Puts the project on a disk where it isn't yet.
     pub(crate) fn prepare<S: holdpoint::storage::Storage>(&self, storage: &S) {
         if let Some(author) = &self.author {
-            observe::copy(&author.engine, storage, self.project);
+            observe::copy(&author.engine, storage, author.project);
         }
     }
 }
@@ -71,6 +86,87 @@ fn furnished_then(commands: impl IntoIterator<Item = Command>) -> Author<MemoryS
         author.done(command);
     }
     author
+}
+
+/// A plan behind all gates, after these.
+fn gated_then(commands: impl FnOnce(PlanId) -> Vec<Command>) -> Author<MemoryStorage> {
+    let mut author = status(InitialStatus::Active);
+    let plan = author.gated_plan(1);
+    for command in commands(plan) {
+        author.done(command);
+    }
+    author
+}
+
+/// A plan whose one step is done, waiting for its implementation to be approved.
+fn implemented(plan: PlanId) -> Vec<Command> {
+    vec![
+        approve(plan, 1),
+        Command::StartImplementation { plan },
+        Command::StartStep { plan, step: None },
+        complete_step(plan, 1),
+    ]
+}
+
+fn reviewed(plan: PlanId) -> Vec<Command> {
+    let mut commands = implemented(plan);
+    commands.extend([approve(plan, 2), record_review(plan, 3)]);
+    commands
+}
+
+fn record_review(plan: PlanId, submission: u64) -> Command {
+    Command::RecordReview {
+        plan,
+        submission,
+        passed: true,
+        notes: Some(text(&"well done ".repeat(600))),
+        from_step: None,
+    }
+}
+
+/// A project in which a body and an output were removed for good.
+fn redacted() -> Author<MemoryStorage> {
+    let mut author = furnished();
+    author.done(redact_first_item(&author.state()));
+    author.done(redact_first_output(&author.state()));
+    author
+}
+
+fn redact_first_item(project: &Project) -> Command {
+    Command::RedactItem {
+        item: first_item(project),
+        reason: None,
+    }
+}
+
+fn redact_first_output(project: &Project) -> Command {
+    Command::RedactOutput {
+        plan: plan_of(project, 0),
+        step: 0,
+        reason: None,
+    }
+}
+
+fn redact_first_input(project: &Project) -> Command {
+    let plan = &project.plans[&plan_of(project, 0)];
+    Command::RedactBody {
+        digest: plan.steps[0].input.expect("it works on something").digest,
+        reason: None,
+    }
+}
+
+fn first_item(project: &Project) -> ItemId {
+    project.items_in_order()[0].id
+}
+
+/// One checkpoint of each.
+const ONE: RetentionPolicy = RetentionPolicy {
+    per_plan: 1,
+    of_project: 1,
+};
+
+fn keeping_one() -> Author<MemoryStorage> {
+    furnished_then([Command::SetRetention { policy: ONE }])
 }
 
 /// Two snapshots and what came after.
@@ -190,11 +286,95 @@ pub(crate) fn accepted() -> Vec<Case> {
                 items: archived.map(|item| item.id).collect(),
             }
         }),
+        Case::of("plan", gated_then(|_| vec![]), |project| {
+            approve(plan_of(project, 0), 1)
+        }),
+        Case::of("implementation", gated_then(implemented), |project| {
+            Command::Reject {
+                plan: plan_of(project, 0),
+                submission: 2,
+                reason: "not yet".parse().expect("a reason"),
+                from_step: Some(0),
+            }
+        }),
+        Case::of(
+            "approved",
+            gated_then(|plan| vec![approve(plan, 1)]),
+            |project| Command::StartImplementation {
+                plan: plan_of(project, 0),
+            },
+        ),
+        Case::of(
+            "with long notes",
+            gated_then(|plan| [implemented(plan), vec![approve(plan, 2)]].concat()),
+            |project| record_review(plan_of(project, 0), 3),
+        ),
+        Case::of("failed", gated_then(reviewed), |project| {
+            Command::RecordVerification {
+                plan: plan_of(project, 0),
+                submission: 4,
+                passed: false,
+                details: Some(text("it does not work")),
+                from_step: None,
+            }
+        }),
+        Case::of("twice", furnished(), |project| Command::TouchItems {
+            items: vec![first_item(project), first_item(project)],
+        }),
+        Case::of("one", furnished(), |project| Command::PinItems {
+            items: vec![first_item(project)],
+        }),
+        Case::of(
+            "one",
+            furnished_then([Command::AddContext {
+                items: vec![NewItem {
+                    pinned: true,
+                    ..item("kept")
+                }],
+            }]),
+            |project| {
+                let pinned = project.items.values().filter(|item| item.pinned);
+                Command::UnpinItems {
+                    items: pinned.map(|item| item.id).collect(),
+                }
+            },
+        ),
+        Case::of("one", furnished(), |project| Command::ArchiveItems {
+            items: vec![first_item(project)],
+        }),
+        Case::of("of all", furnished(), |_| Command::FlashSave {
+            agent: None,
+            force: true,
+        }),
+        Case::of("of an item", furnished(), redact_first_item),
+        Case::of("of a step", furnished(), redact_first_output),
+        Case::of("of any", furnished(), redact_first_input),
+        Case::fork("of now", furnished(), |_| Point::Now),
+        Case::fork("of a checkpoint, past snapshots", heavy(), |project| {
+            Point::Checkpoint(checkpoint_of(project, Trigger::Auto))
+        }),
+        Case::fork("of before bodies were removed", redacted(), |project| {
+            Point::Revision(Revision::new(project.revision.get() - 2))
+        }),
         Case::of("project's own", furnished(), |_| checkpoint("now")),
+        Case::of("that takes another's place", keeping_one(), |_| {
+            checkpoint("now")
+        }),
+        Case::of("one", furnished(), |project| Command::PinCheckpoint {
+            checkpoint: checkpoint_of(project, Trigger::Auto),
+            pinned: true,
+        }),
+        Case::of("fewer", furnished(), |_| Command::SetRetention {
+            policy: ONE,
+        }),
+        Case::of("of all", furnished(), |_| Command::ApplyRetention {
+            policy: Some(ONE),
+        }),
         Case::of("to the newest that differs", furnished(), move |project| {
             Command::RollbackPlan {
                 plan: first(project),
                 checkpoint: None,
+                before: None,
                 reason: None,
             }
         }),
@@ -226,6 +406,19 @@ pub(crate) fn without_an_entry() -> Vec<Case> {
         }),
         Case::of("no such attempt", furnished(), |project| {
             complete_step(plan_of(project, 0), 77)
+        }),
+        Case::of("nothing too many", furnished(), |_| {
+            Command::ApplyRetention { policy: None }
+        }),
+        Case::of("no such limit", furnished(), |_| Command::SetRetention {
+            policy: RetentionPolicy {
+                per_plan: 0,
+                of_project: 1,
+            },
+        }),
+        Case::of("no such body", furnished(), |_| Command::RedactBody {
+            digest: Digest::ZERO,
+            reason: None,
         }),
     ]
 }

@@ -3,17 +3,19 @@
 use super::author::{Author, checkpoint, complete_step, create_plan, item, pause, rename, resume};
 use super::given::{Disk, command_id, request, wait};
 use super::observe::observe;
-use holdpoint::engine::{Engine, Receipt};
+use holdpoint::engine::{ClaimOptions, Engine, Receipt};
 use holdpoint::machine::{Command, Event, Outcome};
 use holdpoint::model::{CommandId, PlanId, Project, ProjectId, Revision, Trigger};
 use holdpoint::storage::Storage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 on_every_disk![
     r71_two_engines_at_once_make_one_history_and_lose_nothing,
     r71_two_copies_of_one_engine_make_one_history_and_lose_nothing,
     r4_two_pauses_at_once_are_one_pause,
+    r72_of_workers_that_claim_a_plan_at_once_one_gets_it,
 ];
 
 const COMMANDS: u64 = 100;
@@ -38,6 +40,41 @@ fn r71_two_copies_of_one_engine_make_one_history_and_lose_nothing<D: Disk>() {
     let disk = D::new();
     let engine = disk.engine();
     crowd(&disk, [engine.clone(), engine]);
+}
+
+/// However it comes: never two at a time, and each gets its turn.
+fn r72_of_workers_that_claim_a_plan_at_once_one_gets_it<D: Disk>() {
+    const TURNS: usize = 10;
+    let disk = D::new();
+    let mut author = Author::new(disk.engine());
+    let (project, plan) = (author.project, author.plan(1));
+    let [one, other] = [disk.engine(), disk.engine()];
+    // A copy of an engine is the same worker, and a run of its own.
+    let engines = [one.clone(), one, other];
+    let (working, barrier) = (AtomicUsize::new(0), Barrier::new(engines.len()));
+    std::thread::scope(|scope| {
+        for engine in &engines {
+            scope.spawn(|| {
+                barrier.wait();
+                let mut turns = 0;
+                while turns < TURNS {
+                    match wait(engine.claim(project, plan, ClaimOptions::default())) {
+                        Ok(claim) => {
+                            assert_eq!(working.fetch_add(1, Ordering::SeqCst), 0);
+                            wait(claim.renew()).unwrap();
+                            working.fetch_sub(1, Ordering::SeqCst);
+                            wait(claim.release()).unwrap();
+                            turns += 1;
+                        }
+                        Err(error) => {
+                            assert_eq!(error.code().as_str(), "PLAN_CLAIMED");
+                            std::thread::yield_now();
+                        }
+                    }
+                }
+            });
+        }
+    });
 }
 
 fn crowd<D: Disk>(disk: &D, engines: [Engine<D::Storage>; 2]) {
@@ -110,6 +147,7 @@ fn any_command(state: &Project, random: &mut Random) -> Command {
             0 => Command::RollbackPlan {
                 plan,
                 checkpoint: None,
+                before: None,
                 reason: None,
             },
             1 => Command::StartPlan { plan },

@@ -43,6 +43,27 @@ impl Disk for Memory {
 pub(crate) struct Sqlite(tempfile::TempDir);
 
 #[cfg(feature = "sqlite")]
+impl Sqlite {
+    /// Changes the file behind everybody's back.
+    pub(crate) fn change(&self, statement: &str) {
+        let file = rusqlite::Connection::open(self.0.path().join("store.db"));
+        let changed = file.and_then(|file| file.execute_batch(statement));
+        changed.expect("it can be changed");
+    }
+
+    /// Whether a text stands in any file of the store.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        let files = std::fs::read_dir(self.0.path()).expect("it can be listed");
+        files.into_iter().any(|file| {
+            let path = file.expect("it can be listed").path();
+            let bytes = std::fs::read(path).expect("it can be read");
+            let text = text.as_bytes();
+            bytes.windows(text.len()).any(|part| part == text)
+        })
+    }
+}
+
+#[cfg(feature = "sqlite")]
 impl Disk for Sqlite {
     type Storage = holdpoint::storage::SqliteStorage;
 

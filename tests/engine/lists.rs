@@ -3,7 +3,7 @@
 use super::author::{Author, pause, plan_of, rename};
 use super::given::{Disk, Memory, engine_over, refused, wait};
 use crate::support::fault_storage::{FaultStorage, Operation};
-use holdpoint::engine::EngineError;
+use holdpoint::engine::{Engine, EngineError, EngineOptions};
 use holdpoint::machine::{Command, InitialStatus};
 use holdpoint::model::{PlanState, ProjectStatus};
 #[cfg(target_family = "wasm")]
@@ -12,9 +12,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 on_every_disk![
     r46_unfinished_plans_are_listed_with_their_projects_without_loading_one,
     r46_a_store_of_many_plans_lists_them_all,
+    r46_an_engine_that_is_asked_to_finds_them_when_it_is_opened,
     ids_are_found_by_how_they_begin,
     an_id_that_fits_several_is_ambiguous_and_says_which,
     what_no_id_begins_with_is_not_found,
+    a_plan_is_found_with_its_project_and_each_half_is_judged_by_itself,
 ];
 
 fn r46_unfinished_plans_are_listed_with_their_projects_without_loading_one<D: Disk>() {
@@ -95,6 +97,26 @@ fn r46_a_store_of_many_plans_lists_them_all<D: Disk>() {
         .map(|found| found.plan.number)
         .collect();
     assert_eq!(numbers, (1..=520).collect::<Vec<_>>());
+}
+
+fn r46_an_engine_that_is_asked_to_finds_them_when_it_is_opened<D: Disk>() {
+    let disk = D::new();
+    let opened = |resume_detection| {
+        let mut options = EngineOptions::new("ana".parse().expect("a name"));
+        options.resume_detection = resume_detection;
+        wait(Engine::open_with(disk.open(), options)).unwrap()
+    };
+    assert_eq!(opened(true).resumable_at_opening(), []);
+    let mut author = Author::numbered(disk.engine(), 1000, InitialStatus::Active);
+    let plan = author.started_plan(2);
+    assert_eq!(opened(false).resumable_at_opening(), []);
+    let engine = opened(true);
+    assert_eq!(engine.resumable_at_opening().len(), 1);
+    assert_eq!(engine.resumable_at_opening()[0].plan.plan, plan);
+    // It is what was found then.
+    author.started_plan(1);
+    assert_eq!(engine.resumable_at_opening().len(), 1);
+    assert_eq!(wait(engine.resumable()).unwrap().len(), 2);
 }
 
 fn ids_are_found_by_how_they_begin<D: Disk>() {
@@ -210,15 +232,71 @@ fn a_plan_that_two_projects_have_is_ambiguous() {
     let same = super::given::request(2, super::author::create_plan("do it", 1));
     wait(other.engine.submit(other.project, same)).unwrap();
     assert!(other.state().plans.contains_key(&plan));
-    let told = wait(other.engine.find_plan(&plan.to_string()));
-    let error = told.unwrap_err();
+    let engine = &other.engine;
+    let error = wait(engine.find_plan(&plan.to_string())).unwrap_err();
     assert_eq!(error.code().as_str(), "AMBIGUOUS_ID");
-    assert!(
-        error.to_string().contains(&author.project.to_string()),
-        "{error}"
-    );
-    assert!(
-        error.to_string().contains(&other.project.to_string()),
-        "{error}"
+    let EngineError::AmbiguousId { fits, .. } = &error else {
+        panic!("{error:?}");
+    };
+    let owners = [author.project, other.project];
+    assert_eq!(fits.len(), owners.len());
+    for project in owners {
+        let named = format!("{project}/{plan}");
+        assert!(fits.contains(&named), "{fits:?}");
+        assert!(error.to_string().contains(&named), "{error}");
+        // What it says can be asked for.
+        assert_eq!(wait(engine.find_plan(&named)), Ok((project, plan)));
+    }
+}
+
+fn a_plan_is_found_with_its_project_and_each_half_is_judged_by_itself<D: Disk>() {
+    let disk = D::new();
+    let mut author = Author::new(disk.engine());
+    let plan = author.plan(1);
+    let mut other = Author::numbered(disk.engine(), 1000, InitialStatus::Active);
+    let foreign = other.plan(1);
+    let engine = disk.engine();
+    let project = author.project.to_string();
+    let whole = plan.to_string();
+    // So much of them is the same in both.
+    let shared = &project[..10];
+    for (owner, id) in [
+        (project.as_str(), whole.as_str()),
+        (&project, &whole[..1]),
+        (&project[..25], &whole),
+        (&project.to_lowercase(), &whole[..25].to_lowercase()),
+    ] {
+        let named = format!("{owner}/{id}");
+        let found = wait(engine.find_plan(&named));
+        assert_eq!(found, Ok((author.project, plan)), "{named}");
+    }
+    for (named, code) in [
+        ("/".to_owned(), "PROJECT_NOT_FOUND"),
+        ("//".to_owned(), "PROJECT_NOT_FOUND"),
+        (format!("/{whole}"), "PROJECT_NOT_FOUND"),
+        (format!("ZZ/{whole}"), "PROJECT_NOT_FOUND"),
+        (format!("{whole}/{project}"), "PROJECT_NOT_FOUND"),
+        (format!("{project} /{whole}"), "PROJECT_NOT_FOUND"),
+        (format!("{shared}/{whole}"), "AMBIGUOUS_ID"),
+        (format!("{project}/"), "PLAN_NOT_FOUND"),
+        (format!("{project}/ZZ"), "PLAN_NOT_FOUND"),
+        (format!("{project}/{whole}/"), "PLAN_NOT_FOUND"),
+        (format!("{project}/{whole}/{whole}"), "PLAN_NOT_FOUND"),
+        (format!("{project}//{whole}"), "PLAN_NOT_FOUND"),
+        (format!("{project}/{foreign}"), "PLAN_NOT_FOUND"),
+    ] {
+        assert_eq!(refused(wait(engine.find_plan(&named))), code, "{named:?}");
+    }
+    let two = author.plan(1);
+    let common = two
+        .to_string()
+        .chars()
+        .zip(whole.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let start = format!("{project}/{}", &whole[..common]);
+    assert_eq!(
+        refused(wait(disk.engine().find_plan(&start))),
+        "AMBIGUOUS_ID"
     );
 }

@@ -6,6 +6,7 @@ use super::notices::{hears, hears_no_more, next};
 use crate::support::fault_storage::{Among, Fault, FaultKind, FaultStorage};
 use holdpoint::engine::Notice;
 use holdpoint::machine::{Command, InitialStatus};
+use holdpoint::storage::StorageErrorKind;
 
 on_every_disk![
     ; awaited:
@@ -15,6 +16,7 @@ on_every_disk![
     r71_a_listener_hears_of_its_project_whatever_else_the_engine_works_on,
     r71_a_listener_hears_all_that_comes_after_it_subscribed,
     r71_a_listener_to_all_hears_of_projects_that_its_engine_never_used,
+    r71_r75_a_listener_is_told_to_read_anew_when_what_others_did_cannot_be_read,
     r71_what_a_read_or_a_conflict_brings_is_heard_once,
 ];
 
@@ -117,6 +119,31 @@ async fn r71_a_listener_to_all_hears_of_projects_that_its_engine_never_used<D: D
     let project = new.project;
     assert_eq!(next(&mut every).await, Notice::Removed { project });
     hears_no_more(&mut every).await;
+}
+
+/// What is told once, like a database that was taken away, may be told to the watcher only.
+async fn r71_r75_a_listener_is_told_to_read_anew_when_what_others_did_cannot_be_read<D: Disk>() {
+    let disk = D::new();
+    let mut author = Author::new(disk.engine());
+    let storage = FaultStorage::new(disk.open());
+    let faults = storage.faults();
+    let engine = engine_over(storage);
+    let mut one = wait(engine.subscribe(Some(author.project))).unwrap();
+    let mut every = wait(engine.subscribe(None)).unwrap();
+    let gone = FaultKind::FailBefore(StorageErrorKind::Evicted);
+    faults.arm(Fault::at(1, Among::All, gone));
+    author.done(rename("not to be read"));
+    for listener in [&mut one, &mut every] {
+        assert_eq!(next(listener).await, Notice::Missed { count: 0 });
+    }
+    assert!(faults.fired().is_some());
+    faults.disarm();
+    // Nothing is left out once it can be read.
+    author.done(rename("to be read"));
+    for listener in [&mut one, &mut every] {
+        hears(listener, 2..=3).await;
+        hears_no_more(listener).await;
+    }
 }
 
 /// R71: an engine that is told of a commit by its own read tells its listeners too.

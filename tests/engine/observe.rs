@@ -69,6 +69,7 @@ pub(crate) fn copy<S: Storage, T: Storage>(from: &Engine<S>, to: &T, project: Pr
     let bodies = history
         .iter()
         .flat_map(|entry| entry.events.iter().flat_map(Event::bodies))
+        .filter(|body| !state.redacted.contains_key(&body.digest))
         .map(|body| wait(from.body(project, &body)).expect("it can be read"));
     let commit = Commit::new(
         project,

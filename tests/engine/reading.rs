@@ -1,11 +1,16 @@
 //! Reading: states of any revision, texts, bodies, history; and all of it after a reopening.
 
-use super::author::{Author, create_heavy_plan, create_plan, pause, plan_of, rename, text};
-use super::given::{Disk, refused, wait};
+use super::author::{Author, create_heavy_plan, create_plan, item, pause, plan_of, rename, text};
+use super::given::{Disk, engine_over, refused, request, wait};
 use super::observe::observe;
-use holdpoint::machine::{Command, NewPlan};
-use holdpoint::model::{BlobRef, Digest, PlanSettings, PlanState, Project, Revision, Text};
-use holdpoint::storage::Storage;
+use crate::support::fault_storage::{FaultStorage, Operation};
+use holdpoint::engine::{Finding, FindingKind};
+use holdpoint::journal::Entry;
+use holdpoint::machine::{Command, EntryContext, NewPlan, Request};
+use holdpoint::model::{
+    BlobRef, Digest, PlanSettings, PlanState, Point, Project, ProjectId, Revision, Text,
+};
+use holdpoint::storage::{Commit, RowChanges, Storage};
 use std::sync::Arc;
 
 on_every_disk![
@@ -16,6 +21,8 @@ on_every_disk![
     r31_a_reopened_store_gives_an_equal_project_through_a_snapshot,
     r31_fields_that_are_null_come_back_null_and_others_as_they_were,
     texts_and_bodies_come_back_from_wherever_they_live,
+    bodies_are_read_many_at_a_time_to_check_a_project_and_to_fork_it,
+    r73_a_body_that_is_lost_is_found_among_many_and_stands_in_the_way_of_a_fork,
     history_comes_in_pages_and_in_order,
 ];
 
@@ -86,7 +93,7 @@ fn there_is_no_state_before_the_first_or_after_the_newest_revision<D: Disk>() {
         let told = wait(author.engine.state_at(author.project, revision));
         assert_eq!(refused(told), "REVISION_NOT_FOUND", "{revision}");
     }
-    let nobody = holdpoint::model::ProjectId::from_parts(1, 1);
+    let nobody = ProjectId::from_parts(1, 1);
     let told = wait(author.engine.state_at(nobody, Revision::FIRST));
     assert_eq!(refused(told), "PROJECT_NOT_FOUND");
     author.done(Command::DeleteProject);
@@ -151,11 +158,16 @@ fn r31_fields_that_are_null_come_back_null_and_others_as_they_were<D: Disk>() {
         }
     };
     check(0, -1, false);
+    let error = text("before it began");
+    author.done(Command::FailPlan { plan, error });
+    check(0, -1, false);
+    author.done(Command::RetryPlan { plan });
     author.done(Command::StartPlan { plan });
     author.step_done(plan);
-    check(0, 0, false);
+    // The start brought a checkpoint with it.
+    check(0, 0, true);
     author.step_done(plan);
-    check(0, 1, false);
+    check(0, 1, true);
     let back = |from_step| Command::RevertPlan {
         plan,
         to: PlanState::Implementing,
@@ -163,9 +175,9 @@ fn r31_fields_that_are_null_come_back_null_and_others_as_they_were<D: Disk>() {
         reason: None,
     };
     author.done(back(Some(1)));
-    check(1, 0, false);
+    check(1, 0, true);
     author.done(back(None));
-    check(2, -1, false);
+    check(2, -1, true);
     let name = "the plan's own".parse().unwrap();
     let checkpoint = holdpoint::machine::NewCheckpoint::named(name, Some(plan));
     author.done(Command::CreateCheckpoint { checkpoint });
@@ -226,9 +238,7 @@ fn history_comes_in_pages_and_in_order<D: Disk>() {
     loop {
         let after = paged
             .last()
-            .map_or(Revision::ZERO, |entry: &holdpoint::journal::Entry| {
-                entry.revision
-            });
+            .map_or(Revision::ZERO, |entry: &Entry| entry.revision);
         let page = wait(engine.history(project, after, 100)).unwrap();
         if page.is_empty() {
             break;
@@ -247,4 +257,95 @@ fn history_comes_in_pages_and_in_order<D: Disk>() {
         []
     );
     assert_eq!(wait(engine.project(project)).unwrap(), author.state());
+}
+
+/// How many bodies the projects have that are read in parts.
+const BODIES: usize = 600;
+
+fn author_of_bodies<D: Disk>(disk: &D) -> Author<D::Storage> {
+    let mut author = Author::new(disk.engine());
+    let items = (0..BODIES).map(|n| item(&format!("body {n}"))).collect();
+    author.done(Command::AddContext { items });
+    author
+}
+
+fn fork_of(source: ProjectId) -> Request {
+    let command = Command::ForkProject {
+        source,
+        at: Point::Now,
+        name: None,
+    };
+    request(1 << 30, command)
+}
+
+fn bodies_are_read_many_at_a_time_to_check_a_project_and_to_fork_it<D: Disk>() {
+    let disk = D::new();
+    let author = author_of_bodies(&disk);
+    let storage = FaultStorage::new(disk.open());
+    let faults = storage.faults();
+    let engine = engine_over(storage);
+    let count = |wanted| {
+        let operations = faults.operations();
+        operations.iter().filter(|done| **done == wanted).count()
+    };
+
+    let report = wait(engine.verify(author.project)).unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.bodies, BODIES as u64);
+    let parts = BODIES.div_ceil(256);
+    assert_eq!(
+        (count(Operation::Blobs), count(Operation::Blob)),
+        (parts, 0)
+    );
+
+    faults.disarm();
+    let fork = fork_of(author.project);
+    let id = ProjectId::created_by(&fork.id);
+    wait(engine.submit(id, fork)).unwrap();
+    assert_eq!(
+        (count(Operation::Blobs), count(Operation::Blob)),
+        (parts, 0)
+    );
+    let state = wait(engine.project(id)).unwrap();
+    assert_eq!(state.items.len(), BODIES);
+    for item in state.items.values() {
+        let text = wait(engine.body(id, &item.body)).unwrap();
+        assert_eq!(Digest::of(text.as_bytes()), item.body.digest);
+    }
+}
+
+fn r73_a_body_that_is_lost_is_found_among_many_and_stands_in_the_way_of_a_fork<D: Disk>() {
+    let disk = D::new();
+    let author = author_of_bodies(&disk);
+    let (project, state) = (author.project, author.state());
+    let lost = state.items.values().nth(BODIES / 2).unwrap().body.digest;
+    // An entry that says nothing of it takes it away.
+    let storage = disk.open();
+    let head = wait(storage.head(project)).unwrap().unwrap();
+    let context = EntryContext {
+        revision: head.revision.next(),
+        at: state.updated_at,
+        actor: state.created_by.clone(),
+    };
+    let stamp = request(1 << 29, rename("nothing")).stamp();
+    let entry = Entry::new(context, stamp, vec![]).seal(head.digest);
+    let entries = vec![entry.unwrap()];
+    let rows = RowChanges::all(&state);
+    let mut commit = Commit::new(project, Some(head), entries, rows, vec![]).unwrap();
+    commit.drop_blobs.push(lost);
+    wait(storage.append(commit)).unwrap();
+
+    let report = wait(author.engine.verify(project)).unwrap();
+    assert_eq!(report.bodies, BODIES as u64);
+    let of_bodies = |finding: &&Finding| finding.kind == FindingKind::Body;
+    let found: Vec<_> = report.findings.iter().filter(of_bodies).collect();
+    let [finding] = found.as_slice() else {
+        panic!("expected one body to be missing: {report:?}")
+    };
+    let message = format!("expected a body with digest {lost}, found none");
+    assert_eq!(finding.message, message);
+    let fork = fork_of(project);
+    let id = ProjectId::created_by(&fork.id);
+    assert_eq!(refused(wait(author.engine.submit(id, fork))), "CORRUPT");
+    assert_eq!(wait(storage.head(id)), Ok(None));
 }

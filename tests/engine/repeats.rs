@@ -318,9 +318,20 @@ fn r61_a_preview_changes_nothing_and_is_what_the_request_then_does<D: Disk>() {
     let plan = plan_of(&author.state(), 0);
     let target = author.state().checkpoints_in_order()[0].id;
     let commands = [
+        Command::FlashSave {
+            agent: None,
+            force: true,
+        },
         Command::RollbackPlan {
             plan,
             checkpoint: None,
+            before: Some(author.state().revision),
+            reason: None,
+        },
+        Command::RollbackPlan {
+            plan,
+            checkpoint: None,
+            before: None,
             reason: None,
         },
         Command::RollbackProject {
@@ -333,6 +344,11 @@ fn r61_a_preview_changes_nothing_and_is_what_the_request_then_does<D: Disk>() {
         },
     ];
     for command in commands {
+        let stale = wait(author.engine.preview(project, command.clone())).unwrap();
+        author.done(rename("meanwhile"));
+        let told = wait(author.engine.submit(project, stale.request));
+        assert_eq!(refused(told), "CHANGED", "R55, {command:?}");
+
         let before = observe(disk.open(), project);
         let preview = wait(author.engine.preview(project, command.clone())).unwrap();
         assert_eq!(
@@ -349,10 +365,6 @@ fn r61_a_preview_changes_nothing_and_is_what_the_request_then_does<D: Disk>() {
         assert_eq!(receipt.outcome, preview.outcome, "{command:?}");
         assert_eq!(receipt.revision, preview.expected_revision.next());
     }
-    let stale = wait(author.engine.preview(project, rename("as previewed"))).unwrap();
-    author.done(rename("meanwhile"));
-    let told = wait(author.engine.submit(project, stale.request));
-    assert_eq!(refused(told), "CHANGED", "R55");
     let nothing = wait(author.engine.preview(project, Command::DeleteProject)).unwrap();
     assert_eq!(nothing.outcome, Outcome::ProjectDeleted);
     assert!(wait(author.engine.project(project)).is_ok());

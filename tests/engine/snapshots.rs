@@ -83,11 +83,11 @@ fn r73_r75_bad_snapshots_are_skipped_and_found() {
         }),
         ("empty", |snapshot| snapshot.text = "".into()),
         ("of another version", |snapshot| {
-            let text = snapshot.text.replacen("\"v\":1", "\"v\":2", 1);
+            let text = snapshot.text.replacen("\"v\":2", "\"v\":3", 1);
             resealed(snapshot, text);
         }),
         ("with a field more", |snapshot| {
-            let text = snapshot.text.replacen("{\"v\":1", "{\"new\":0,\"v\":1", 1);
+            let text = snapshot.text.replacen("{\"v\":2", "{\"new\":0,\"v\":2", 1);
             resealed(snapshot, text);
         }),
         ("no JSON, with its own digest", |snapshot| {
@@ -108,6 +108,31 @@ fn r73_r75_bad_snapshots_are_skipped_and_found() {
         assert!(disk.0.damage_snapshots(author.project, damage));
         is_skipped(name, &disk, author.project, &known);
     }
+}
+
+/// It says nothing that the entries don't, in a way that isn't read any more.
+#[test]
+fn r77_a_snapshot_of_an_earlier_version_is_passed_over_and_is_no_damage() {
+    let disk = Memory::new();
+    let author = three_snapshots(&disk);
+    let known = author.state();
+    assert!(disk.0.damage_snapshots(author.project, |snapshot| {
+        let text = snapshot.text.replacen("\"v\":2", "\"v\":1", 1);
+        resealed(snapshot, text.replacen("\"sizes\":", "\"measures\":", 1));
+    }));
+    let engine = bounded(&disk);
+    assert_eq!(wait(engine.project(author.project)).unwrap(), known);
+    let report = wait(engine.verify(author.project)).unwrap();
+    assert!(report.is_clean() && report.snapshots == 0, "{report:?}");
+    wait(engine.reindex(author.project)).unwrap();
+    let report = wait(engine.verify(author.project)).unwrap();
+    assert!(report.is_clean() && report.snapshots >= 3, "{report:?}");
+    // Altered, it is damage, whatever it says of itself.
+    assert!(disk.0.damage_snapshots(author.project, |snapshot| {
+        snapshot.text = snapshot.text.replacen("\"v\":2", "\"v\":1", 1).into();
+    }));
+    let report = wait(bounded(&disk).verify(author.project)).unwrap();
+    assert!(!report.is_clean());
 }
 
 /// A snapshot that says that it is of a later revision than the one it is kept under.

@@ -1,7 +1,7 @@
-//! R3, R13, R53: an engine that knows a project as it was before another one changed it.
+//! R3, R13, R53, R76: an engine that knows a project as it was before another one changed it.
 
 use super::author::{Author, pause, rename, resume};
-use super::given::{Disk, wait};
+use super::given::{Disk, refused, request, wait};
 use super::observe::observe;
 use holdpoint::engine::Engine;
 use holdpoint::machine::{Command, Outcome};
@@ -12,6 +12,7 @@ on_every_disk![
     r13_a_stale_engine_does_not_refuse_what_is_allowed_by_now,
     r3_a_stale_engine_does_not_say_paused_of_a_project_that_goes_on,
     r53_a_stale_engine_cannot_bring_a_deleted_project_back,
+    r76_a_stale_engine_too_refuses_the_id_of_the_delete_for_another_command,
 ];
 
 /// Engine A, which knows the project as paused while B has resumed it.
@@ -81,4 +82,13 @@ fn r53_a_stale_engine_cannot_bring_a_deleted_project_back<D: Disk>() {
         (None, vec![], vec![])
     );
     assert!(observed.tombstone.is_some());
+}
+
+fn r76_a_stale_engine_too_refuses_the_id_of_the_delete_for_another_command<D: Disk>() {
+    let disk = D::new();
+    let (author, other, _) = stale(&disk);
+    let delete = request(900, Command::DeleteProject);
+    wait(author.engine.submit(author.project, delete)).unwrap();
+    let told = wait(other.submit(author.project, request(900, rename("back"))));
+    assert_eq!(refused(told), "COMMAND_ID_REUSED");
 }

@@ -1,12 +1,12 @@
 //! Transactions: how durable they are, and that a failure at any point of one writes nothing.
 
 use super::given::{Replaced, Uncaught, global, storage_with_a_project};
-use crate::conformance::author::{create_plan, lease, rename};
+use crate::conformance::author::{Author, create, create_plan, lease, project_id, rename};
 use crate::conformance::observe::Everything;
 use crate::indexeddb_raw::fresh_name;
 use holdpoint::model::{Blob, Revision};
 use holdpoint::storage::{
-    Durability, IndexedDbOptions, IndexedDbStorage, RowChanges, Storage, StorageErrorKind,
+    Commit, Durability, IndexedDbOptions, IndexedDbStorage, RowChanges, Storage, StorageErrorKind,
     WriteError,
 };
 use js_sys::{Array, Reflect};
@@ -45,6 +45,8 @@ async fn transactions_are_as_durable_as_was_asked() {
         );
         let (id, plan) = (author.id(), author.plan());
         author.append(&storage, rename("two")).await;
+        let three = author.write(rename("three"));
+        storage.append_all(vec![three]).await.unwrap();
         let rows = RowChanges::all(author.state());
         let head = author.present_head();
         storage.write_rows(id, head, rows).await.unwrap();
@@ -64,7 +66,7 @@ async fn transactions_are_as_durable_as_was_asked() {
         // A snapshot is a cache, so it never needs to be strict.
         assert_eq!(
             durabilities,
-            [observed, observed, observed, "relaxed", observed]
+            [observed, observed, observed, observed, "relaxed", observed]
         );
     }
 }
@@ -110,6 +112,61 @@ async fn a_put_that_throws_at_any_point_takes_all_others_back() {
     // The project, its plan and two bodies; the entry is added, not put.
     assert_eq!(throws, 4);
     assert_eq!(storage.head(author.id()).await, Ok(author.head()));
+    uncaught.nothing().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_put_that_throws_in_any_of_several_commits_takes_all_of_them_back() {
+    let (storage, mut one) = storage_with_a_project(&fresh_name("several throw")).await;
+    let mut two = Author::new(project_id(2), 2);
+    two.append(&storage, create("two")).await;
+    let mut new = Author::new(project_id(3), 3);
+    let plan = || create_plan(&"long ".repeat(2_000), 1);
+    let commits = vec![
+        one.write(plan()),
+        two.write(plan()),
+        new.write(create("three")),
+    ];
+    let heads: Vec<_> = commits.iter().map(Commit::head).collect();
+    let mut before = Vec::new();
+    for author in [&one, &two, &new] {
+        before.push(Everything::of(&storage, author).await);
+    }
+    let mut uncaught = Uncaught::watch();
+    let prototype = global("IDBObjectStore.prototype");
+    let original = Reflect::get(&prototype, &"put".into()).unwrap();
+    let _kept = Replaced::value(&prototype, "putForReal", &original);
+    let mut throws = 0;
+    for at in 1.. {
+        let left = Replaced::value(&global("window"), "putsLeft", &at.into());
+        let throwing = Replaced::function(
+            &prototype,
+            "put",
+            "value, key",
+            "if (--globalThis.putsLeft === 0)
+                throw new DOMException('said by the test', 'QuotaExceededError');
+            return this.putForReal(value, key);",
+        );
+        let appended = storage.append_all(commits.clone()).await;
+        drop((throwing, left));
+        let Err(refused) = appended else { break };
+        throws += 1;
+        assert_eq!(refused.project, None);
+        match *refused.error {
+            WriteError::Storage(error) => {
+                assert_eq!(error.kind, StorageErrorKind::QuotaExceeded, "{error}");
+            }
+            other => panic!("expected it to fail, found {other:?}"),
+        }
+        for (author, before) in [&one, &two, &new].into_iter().zip(&before) {
+            assert_eq!(Everything::of(&storage, author).await, *before);
+        }
+    }
+    // Twice the project, its plan and a body, and the new project; the entries are added, not put.
+    assert_eq!(throws, 7);
+    for (author, head) in [&one, &two, &new].into_iter().zip(heads) {
+        assert_eq!(storage.head(author.id()).await, Ok(Some(head)));
+    }
     uncaught.nothing().await;
 }
 
@@ -165,7 +222,7 @@ async fn an_entry_beyond_the_head_is_damage_and_stays_as_it_is() {
     crate::indexeddb_raw::put_alone(&raw, "projects", &author.id().to_string(), &record).await;
     raw.close();
 
-    let mut other = crate::conformance::author::Author::new(author.id(), 9);
+    let mut other = Author::new(author.id(), 9);
     other.follow(&author.entries()[..1]);
     match storage.append(other.draft(rename("another two"))).await {
         Err(WriteError::Storage(error)) => {

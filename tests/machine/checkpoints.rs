@@ -1,4 +1,4 @@
-//! Checkpoints: R14, R43 (after steps), R60.
+//! Checkpoints: R14, R43 (after steps; stages are in `stages.rs`), R60.
 
 use super::commands::*;
 use super::given::{Given, command};
@@ -20,7 +20,8 @@ fn plan_with_interval(given: &mut Given, steps: usize, interval: u32) -> PlanId 
     plan
 }
 
-/// Which of so many steps brought a checkpoint with them.
+/// Which of so many steps brought a checkpoint of the step with them. The plan's start brings one
+/// of its stage, and so does the last step, which outranks the step's.
 fn steps_with_checkpoints(interval: u32, steps: usize) -> Vec<u32> {
     let mut given = Given::project();
     let plan = plan_with_interval(&mut given, steps, interval);
@@ -30,10 +31,7 @@ fn steps_with_checkpoints(interval: u32, steps: usize) -> Vec<u32> {
         let last = given.plan(plan).last_checkpoint_id;
         if let Some(id) = done.checkpoint {
             let checkpoint = &given.state().checkpoints[&id];
-            assert_eq!(
-                (checkpoint.trigger, checkpoint.plan),
-                (Trigger::Auto, Some(plan))
-            );
+            assert_eq!(checkpoint.plan, Some(plan));
             assert_eq!(
                 checkpoint.revision,
                 given.revision(),
@@ -41,18 +39,24 @@ fn steps_with_checkpoints(interval: u32, steps: usize) -> Vec<u32> {
             );
             assert!(!checkpoint.safety);
             assert_eq!(last, Some(id));
-            taken.push(done.step);
+            let is_last = done.step as usize + 1 == steps;
+            let expected = [Trigger::Auto, Trigger::PhaseTransition][usize::from(is_last)];
+            assert_eq!(checkpoint.trigger, expected);
+            if !is_last {
+                taken.push(done.step);
+            }
         }
     }
-    assert_eq!(given.state().checkpoints.len(), taken.len());
+    assert_eq!(given.state().checkpoints.len(), taken.len() + 2);
     taken
 }
 
 #[test]
 fn r43_a_checkpoint_is_taken_after_every_nth_completed_step() {
     assert!(steps_with_checkpoints(0, 4).is_empty());
-    assert_eq!(steps_with_checkpoints(1, 4), [0, 1, 2, 3]);
+    assert_eq!(steps_with_checkpoints(1, 4), [0, 1, 2]);
     assert_eq!(steps_with_checkpoints(3, 7), [2, 5]);
+    assert_eq!(steps_with_checkpoints(3, 6), [2]);
     assert!(steps_with_checkpoints(u32::MAX, 3).is_empty());
 }
 
@@ -133,7 +137,7 @@ fn r60_a_checkpoint_keeps_all_that_was_said_of_it() {
     assert_eq!(taken.id.to_string().len(), 26);
     assert_eq!(
         (taken.number, taken.plan, taken.revision),
-        (1, Some(plan), revision)
+        (2, Some(plan), revision)
     );
     assert_eq!(
         (taken.trigger, taken.safety, taken.pinned),
@@ -182,6 +186,7 @@ fn r60_limits_are_refused_before_there_is_a_command() {
 fn r14_each_trigger_comes_from_where_it_says() {
     let mut given = Given::project();
     let plan = given.started_plan(2);
+    let stage = given.plan(plan).last_checkpoint_id.unwrap();
     let manual = given.checkpoint("by hand", plan);
     let auto = given.step_done(plan).checkpoint.unwrap();
     let safety = given
@@ -189,6 +194,7 @@ fn r14_each_trigger_comes_from_where_it_says() {
         .safety_checkpoint;
     let pause = given.paused().checkpoint_id;
     for (id, trigger, is_safety) in [
+        (stage, Trigger::PhaseTransition, false),
         (manual, Trigger::Manual, false),
         (auto, Trigger::Auto, false),
         (safety, Trigger::Auto, true),
@@ -205,11 +211,15 @@ fn r14_each_trigger_comes_from_where_it_says() {
 #[test]
 fn r30_a_plan_knows_its_newest_checkpoint() {
     let mut given = Given::project();
+    let pending = given.created(create_plan(1));
+    assert_eq!(given.plan(pending).last_checkpoint_id, None);
     let (plan, other) = (given.started_plan(2), given.started_plan(2));
-    assert_eq!(given.plan(plan).last_checkpoint_id, None);
+    let start = given.plan(plan).last_checkpoint_id;
+    let taken = &given.state().checkpoints[&start.unwrap()];
+    assert_eq!(taken.trigger, Trigger::PhaseTransition);
     given.checkpoint("the project's", None);
     given.checkpoint("the other's", other);
-    assert_eq!(given.plan(plan).last_checkpoint_id, None);
+    assert_eq!(given.plan(plan).last_checkpoint_id, start);
     let own = given.checkpoint("its own", plan);
     assert_eq!(given.plan(plan).last_checkpoint_id, Some(own));
     given.paused();
@@ -227,14 +237,15 @@ fn r30_a_plan_knows_its_newest_checkpoint() {
 fn checkpoints_are_numbered_in_the_order_in_which_they_were_taken() {
     let mut given = Given::project();
     let plan = given.started_plan(2);
-    let first = given.checkpoint("one", None);
+    let first = given.checkpoint("two", None);
     given.step_done(plan);
     given.paused();
     given.done(resume());
     given.rolled_back(rollback_project(first));
-    given.checkpoint("five", plan);
+    let last = given.checkpoint("six", plan);
     let taken = given.state().checkpoints_in_order();
     let numbers: Vec<_> = taken.iter().map(|checkpoint| checkpoint.number).collect();
-    assert_eq!(numbers, [1, 2, 3, 4, 5]);
-    assert_eq!(taken[0].id, first);
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+    // The plan's start brought the first.
+    assert_eq!((taken[1].id, taken[5].id), (first, last));
 }

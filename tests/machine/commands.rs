@@ -2,7 +2,8 @@
 
 use holdpoint::machine::{Command, InitialStatus, NewCheckpoint, NewItem, NewPlan, NewStep};
 use holdpoint::model::{
-    CheckpointId, ItemId, LongText, PlanId, PlanSettings, PlanState, ProjectSettings, Timestamp,
+    CheckpointId, Digest, Gates, ItemId, LongText, PlanId, PlanSettings, PlanState, Point,
+    ProjectId, ProjectSettings, RetentionPolicy, Revision, Timestamp,
 };
 
 pub(crate) fn create_project(status: InitialStatus) -> Command {
@@ -56,6 +57,20 @@ pub(crate) fn new_plan(steps: usize) -> NewPlan {
     }
 }
 
+/// A plan of so many steps that waits at these gates.
+pub(crate) fn create_gated_plan(steps: usize, gates: Gates) -> Command {
+    let mut plan = new_plan(steps);
+    plan.settings.gates = gates;
+    Command::CreatePlan { plan }
+}
+
+pub(crate) const ALL_GATES: Gates = Gates {
+    plan: true,
+    implementation: true,
+    review: true,
+    verification: true,
+};
+
 pub(crate) fn new_steps(count: usize) -> Vec<NewStep> {
     (0..count)
         .map(|step| NewStep {
@@ -81,6 +96,51 @@ pub(crate) fn submit_plan(plan: PlanId, steps: usize) -> Command {
         plan,
         text: text("First this, then that."),
         steps: new_steps(steps),
+    }
+}
+
+pub(crate) fn approve(plan: PlanId, submission: u64) -> Command {
+    Command::Approve { plan, submission }
+}
+
+pub(crate) fn reject(plan: PlanId, submission: u64) -> Command {
+    reject_to_step(plan, submission, None)
+}
+
+pub(crate) fn reject_to_step(
+    plan: PlanId,
+    submission: u64,
+    from_step: impl Into<Option<u32>>,
+) -> Command {
+    Command::Reject {
+        plan,
+        submission,
+        reason: "not like this".parse().unwrap(),
+        from_step: from_step.into(),
+    }
+}
+
+pub(crate) fn start_implementation(plan: PlanId) -> Command {
+    Command::StartImplementation { plan }
+}
+
+pub(crate) fn review(plan: PlanId, submission: u64, passed: bool) -> Command {
+    Command::RecordReview {
+        plan,
+        submission,
+        passed,
+        notes: Some(text("read it all")),
+        from_step: None,
+    }
+}
+
+pub(crate) fn verification(plan: PlanId, submission: u64, passed: bool) -> Command {
+    Command::RecordVerification {
+        plan,
+        submission,
+        passed,
+        details: Some(text("ran it all")),
+        from_step: None,
     }
 }
 
@@ -209,6 +269,47 @@ pub(crate) fn restore_items(items: Vec<ItemId>) -> Command {
     Command::RestoreItems { items }
 }
 
+pub(crate) fn touch_items(items: Vec<ItemId>) -> Command {
+    Command::TouchItems { items }
+}
+
+pub(crate) fn pin_items(items: Vec<ItemId>) -> Command {
+    Command::PinItems { items }
+}
+
+pub(crate) fn unpin_items(items: Vec<ItemId>) -> Command {
+    Command::UnpinItems { items }
+}
+
+pub(crate) fn archive_items(items: Vec<ItemId>) -> Command {
+    Command::ArchiveItems { items }
+}
+
+/// Of this agent, or of all.
+pub(crate) fn flash_save<'a>(agent: impl Into<Option<&'a str>>, force: bool) -> Command {
+    let agent = agent.into().map(|agent| agent.parse().unwrap());
+    Command::FlashSave { agent, force }
+}
+
+pub(crate) fn redact_item(item: ItemId) -> Command {
+    Command::RedactItem { item, reason: None }
+}
+
+pub(crate) fn redact_output(plan: PlanId, step: u32) -> Command {
+    let reason = None;
+    Command::RedactOutput { plan, step, reason }
+}
+
+pub(crate) fn redact_body(digest: Digest) -> Command {
+    let reason = None;
+    Command::RedactBody { digest, reason }
+}
+
+pub(crate) fn fork(source: ProjectId, at: Point) -> Command {
+    let name = None;
+    Command::ForkProject { source, at, name }
+}
+
 pub(crate) fn checkpoint(name: &str, plan: impl Into<Option<PlanId>>) -> Command {
     let name = name.parse().unwrap();
     Command::CreateCheckpoint {
@@ -216,10 +317,43 @@ pub(crate) fn checkpoint(name: &str, plan: impl Into<Option<PlanId>>) -> Command
     }
 }
 
+pub(crate) fn pin_checkpoint(checkpoint: CheckpointId, pinned: bool) -> Command {
+    Command::PinCheckpoint { checkpoint, pinned }
+}
+
+/// So many of each plan, and so many of the project.
+pub(crate) const fn policy(per_plan: u32, of_project: u32) -> RetentionPolicy {
+    RetentionPolicy {
+        per_plan,
+        of_project,
+    }
+}
+
+pub(crate) fn set_retention(policy: RetentionPolicy) -> Command {
+    Command::SetRetention { policy }
+}
+
+/// By this policy, or by the project's own.
+pub(crate) fn apply_retention(policy: impl Into<Option<RetentionPolicy>>) -> Command {
+    let policy = policy.into();
+    Command::ApplyRetention { policy }
+}
+
 pub(crate) fn rollback_plan(plan: PlanId, checkpoint: impl Into<Option<CheckpointId>>) -> Command {
     Command::RollbackPlan {
         plan,
         checkpoint: checkpoint.into(),
+        before: None,
+        reason: None,
+    }
+}
+
+/// Reverses what was decided in this revision.
+pub(crate) fn rollback_before(plan: PlanId, decision: Revision) -> Command {
+    Command::RollbackPlan {
+        plan,
+        checkpoint: None,
+        before: Some(decision),
         reason: None,
     }
 }

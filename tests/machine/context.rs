@@ -2,7 +2,7 @@
 
 use super::commands::*;
 use super::given::{Given, command, days_before, noon};
-use holdpoint::machine::{Decision, Env, NewItem, Outcome, Rejection, decide};
+use holdpoint::machine::{Command, Decision, Env, NewItem, Outcome, Rejection, decide};
 use holdpoint::model::{
     Body, CountTokens, Digest, EstimateTokens, InvalidInput, ItemId, MAX_INTEGER, Tally, Tier,
     TokenCount,
@@ -131,11 +131,11 @@ fn r24_the_built_in_estimate_is_marked() {
 fn r24_a_counter_that_cannot_be_right_is_refused() {
     struct Says(u64);
     impl CountTokens for Says {
-        fn count(&self, _: &str) -> TokenCount {
-            TokenCount {
+        fn count(&self, _: &str) -> Result<TokenCount, InvalidInput> {
+            Ok(TokenCount {
                 tokens: self.0,
                 estimated: false,
-            }
+            })
         }
     }
     let mut given = Given::project();
@@ -151,6 +151,34 @@ fn r24_a_counter_that_cannot_be_right_is_refused() {
             matches!(&refusal, Rejection::Invalid(InvalidInput::Malformed { field, .. }) if is_tokens(*field)),
             "{refusal:?}"
         );
+    }
+}
+
+#[test]
+fn r24_a_counter_that_fails_is_the_reason_of_the_refusal() {
+    struct Fails;
+    impl CountTokens for Fails {
+        fn count(&self, text: &str) -> Result<TokenCount, InvalidInput> {
+            Err(InvalidInput::malformed("counter", "a loaded model", text))
+        }
+    }
+    let mut given = Given::project();
+    let plan = given.started_plan(1);
+    let attempt = given.attempt(plan);
+    let context = vec![item_saying("ana", "code", "none")];
+    for command in [
+        add_context(context.clone()),
+        Command::CompleteStep {
+            plan,
+            attempt,
+            output: None,
+            context,
+        },
+    ] {
+        let request = given.request(command);
+        let refusal = decide(given.state(), &request, &Env::new(noon(), &Fails)).unwrap_err();
+        let expected = InvalidInput::malformed("counter", "a loaded model", "none");
+        assert_eq!(refusal, Rejection::Invalid(expected));
     }
 }
 

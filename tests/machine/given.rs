@@ -5,16 +5,19 @@
 //! entry comes back from its seal and leads to the state that the decision promised, every
 //! entry has an outcome, and the running figures are right.
 
-use super::commands::{add_context, create_plan, create_project_with, start_plan, start_step};
+use super::commands::{
+    add_context, create_gated_plan, create_plan, create_project_with, start_plan, start_step,
+};
 use super::{commands, recount};
 use holdpoint::journal::{Chain, Entry, Sealed};
 use holdpoint::machine::{
     Command, Decision, EntryContext, Env, Event, InitialStatus, NewItem, Outcome, PauseReport,
-    Rejection, Request, RollbackReport, StepDone, StepStarted, decide,
+    Rejection, Request, RollbackReport, Source, StepDone, StepStarted, decide,
 };
 use holdpoint::model::{
-    Agent, Blob, CheckpointId, CommandId, CountTokens, Digest, EstimateTokens, ItemId, Name, Plan,
-    PlanId, PlanState, Project, ProjectId, ProjectSettings, Revision, Timestamp, TokenCount,
+    Agent, Blob, CheckpointId, CommandId, CountTokens, Digest, EstimateTokens, Gates, InvalidInput,
+    ItemId, Name, Plan, PlanId, PlanState, Point, Project, ProjectId, ProjectSettings, Revision,
+    Timestamp, TokenCount,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use std::sync::Arc;
 pub(crate) struct SaidTokens;
 
 impl CountTokens for SaidTokens {
-    fn count(&self, text: &str) -> TokenCount {
+    fn count(&self, text: &str) -> Result<TokenCount, InvalidInput> {
         let estimated = text.starts_with('~');
         let said = text
             .trim_start_matches('~')
@@ -33,7 +36,7 @@ impl CountTokens for SaidTokens {
             .and_then(|word| word.parse().ok());
         said.map_or_else(
             || EstimateTokens.count(text),
-            |tokens| TokenCount { tokens, estimated },
+            |tokens| Ok(TokenCount { tokens, estimated }),
         )
     }
 }
@@ -47,6 +50,10 @@ pub(crate) struct Given {
     pub(crate) journal: Vec<Sealed>,
     pub(crate) now: Timestamp,
     commands: u64,
+    /// What the storage would have, but for what a fork brings.
+    bodies: BTreeSet<Digest>,
+    /// The project that a fork is made of.
+    pub(crate) source: Option<Arc<Given>>,
 }
 
 /// What a command came to.
@@ -86,12 +93,19 @@ pub(crate) fn days_before(days: i64, time: Timestamp) -> Timestamp {
 impl Given {
     /// No project yet.
     pub(crate) fn nothing() -> Self {
+        Self::nothing_of(project_id())
+    }
+
+    /// No project of this id yet.
+    pub(crate) fn nothing_of(id: ProjectId) -> Self {
         Self {
-            states: vec![Arc::new(Project::before_creation(project_id()))],
-            chain: Chain::start(project_id()),
+            states: vec![Arc::new(Project::before_creation(id))],
+            chain: Chain::start(id),
             journal: Vec::new(),
             now: noon(),
             commands: 0,
+            bodies: BTreeSet::new(),
+            source: None,
         }
     }
 
@@ -103,6 +117,13 @@ impl Given {
     pub(crate) fn project_with(settings: ProjectSettings) -> Self {
         let mut given = Self::nothing();
         given.done(create_project_with(InitialStatus::Active, settings));
+        given
+    }
+
+    /// A project of another id than all others here.
+    pub(crate) fn elsewhere() -> Self {
+        let mut given = Self::nothing_of(ProjectId::from_parts(1_763_640_000_000, 2));
+        given.done(commands::create_project(InitialStatus::Active));
         given
     }
 
@@ -119,6 +140,25 @@ impl Given {
 
     pub(crate) fn state_at(&self, revision: Revision) -> &Arc<Project> {
         &self.states[usize::try_from(revision.get()).unwrap()]
+    }
+
+    /// This project for one that is forked from it.
+    pub(crate) fn as_source(&self, at: Point) -> Source {
+        let now = self.state();
+        let revision = match at {
+            Point::Now => now.revision,
+            Point::Revision(revision) => revision,
+            Point::Checkpoint(checkpoint) => now.checkpoints[&checkpoint].revision,
+        };
+        let state = Project {
+            redacted: now.redacted.clone(),
+            ..(**self.state_at(revision)).clone()
+        };
+        let entry = usize::try_from(revision.get()).unwrap() - 1;
+        Source {
+            state: Arc::new(state),
+            digest: self.journal[entry].digest,
+        }
     }
 
     pub(crate) fn revision(&self) -> Revision {
@@ -174,12 +214,23 @@ impl Given {
                 next,
             } => {
                 let brought: BTreeSet<_> = blobs.iter().map(Blob::reference).collect();
-                let named: BTreeSet<_> = events.iter().flat_map(Event::bodies).collect();
+                // A fork's are brought by the engine; one that was removed for good stays away.
+                let is_brought = |event: &&Event| !matches!(event, Event::ProjectForked(_));
+                let named: BTreeSet<_> = events
+                    .iter()
+                    .filter(is_brought)
+                    .flat_map(Event::bodies)
+                    .filter(|body| !before.redacted.contains_key(&body.digest))
+                    .collect();
                 assert_eq!(
                     brought, named,
                     "an entry comes with the bodies that it names"
                 );
                 self.append(request, &events, Some(&next));
+                self.bodies.extend(blobs.iter().map(Blob::digest));
+                for digest in events.iter().filter_map(Event::redacted) {
+                    self.bodies.remove(&digest);
+                }
                 let outcome = Outcome::of(&events).expect("every entry has an outcome");
                 Answer {
                     outcome,
@@ -204,6 +255,8 @@ impl Given {
                 }
             }
             Decision::Needs(revision) => unreachable!("revision {revision} was handed in"),
+            Decision::NeedsSource { source, .. } => unreachable!("{source} was handed in"),
+            Decision::NeedsBody(digest) => unreachable!("body {digest} was handed in"),
         }))
     }
 
@@ -226,6 +279,17 @@ impl Given {
                     let past = Arc::clone(self.state_at(revision));
                     let asked = env.past.insert(revision, past);
                     assert!(asked.is_none(), "revision {revision} was there already");
+                }
+                Decision::NeedsSource { source, at } => {
+                    let given = self.source.as_ref().expect("a project to fork from");
+                    assert_eq!(given.state().id, source);
+                    assert!(env.source.is_none(), "{source} was there already");
+                    env.source = Some(given.as_source(at));
+                }
+                Decision::NeedsBody(digest) => {
+                    let is_there = self.bodies.contains(&digest);
+                    let asked = env.bodies.insert(digest, is_there);
+                    assert!(asked.is_none(), "body {digest} was there already");
                 }
                 decision => return Ok(decision),
             }
@@ -260,8 +324,10 @@ impl Given {
         assert_eq!(self.chain.follow(&sealed).as_ref(), Ok(&entry));
         let state = self.chain.project();
         if let Some(promised) = promised {
+            let mut promised = promised.clone();
+            sealed.count_into(&mut promised);
             assert_eq!(
-                state, promised,
+                *state, promised,
                 "the entry leads to the state that was decided on"
             );
         }
@@ -287,6 +353,19 @@ impl Given {
         let plan = self.created(create_plan(steps));
         self.done(start_plan(plan));
         plan
+    }
+
+    /// The same of one that waits at these gates.
+    pub(crate) fn started_gated_plan(&mut self, steps: usize, gates: Gates) -> PlanId {
+        let plan = self.created(create_gated_plan(steps, gates));
+        self.done(start_plan(plan));
+        plan
+    }
+
+    /// The number of the submission that waits.
+    pub(crate) fn submission(&self, plan: PlanId) -> u64 {
+        let waiting = self.plan(plan).progress.submission;
+        waiting.expect("a plan that waits for a decision")
     }
 
     pub(crate) fn created(&mut self, command: Command) -> PlanId {

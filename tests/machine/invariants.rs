@@ -1,10 +1,11 @@
 //! What one command may do to a project, whatever it was.
 
 use super::given::{Given, Then};
+use super::kept;
 use holdpoint::machine::{Command, CommandKind, Event, PLAN_MOVES, PROJECT_MOVES, Rejection};
 use holdpoint::model::{
-    Blob, CheckpointId, Digest, Plan, PlanGuards, PlanId, PlanProgress, PlanState, Project, Step,
-    StepState,
+    Blob, CheckpointId, Digest, Plan, PlanGuards, PlanId, PlanProgress, PlanState, Project,
+    Revision, Step, StepState, Verdict,
 };
 use holdpoint::storage::{PlanRow, RowChanges};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,15 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// One who knows the bodies of this project already.
+    pub(crate) fn of(given: &Given) -> Self {
+        let mut bodies = BTreeSet::new();
+        for revision in 0..=given.revision().get() {
+            bodies.extend(bodies_of(given.state_at(Revision::new(revision))));
+        }
+        Self { bodies }
+    }
+
     /// Looks at what a command did.
     pub(crate) fn look(&mut self, before: &Given, command: &Command, then: &Then, after: &Given) {
         let (was, is) = (before.state(), after.state());
@@ -37,11 +47,17 @@ impl Watch {
             Event::RolledBack(event) => Some(event.checkpoint),
             _ => None,
         });
+        check_checkpoints(command.kind(), &answer.events);
+        check_verdicts(was, is, command.kind());
+        check_retries(was, is, command.kind());
+        check_redactions(was, is);
+        is.plans.values().for_each(|plan| check_submission(plan));
         check_moves(was, is, command.kind(), rolled_back.is_some());
         check_guards(was, is);
         check_reversions(was, is, command.kind(), rolled_back.is_some());
         is.plans.values().for_each(|plan| check_steps(plan));
-        check_kept(was, is);
+        check_kept(was, is, command.kind());
+        kept::check(before, command, then, after);
         check_rows(was, is);
         if let Some(checkpoint) = rolled_back {
             check_default_target(before, command, Some(checkpoint), None);
@@ -51,15 +67,100 @@ impl Watch {
 
     /// What the state names can be had.
     fn check_bodies(&self, project: &Project) {
-        let items = project.items.values().map(|item| item.body);
-        let steps = project.plans.values().flat_map(|plan| plan.steps.iter());
-        let outputs = steps.filter_map(|step| step.output);
-        for body in items.chain(outputs) {
-            assert!(
-                self.bodies.contains(&body.digest),
-                "{body:?} was never stored"
-            );
+        for body in bodies_of(project) {
+            assert!(self.bodies.contains(&body), "{body:?} was never stored");
         }
+    }
+}
+
+fn bodies_of(project: &Project) -> impl Iterator<Item = Digest> {
+    let items = project.items.values().map(|item| item.body);
+    let plans = project.plans.values().flat_map(|plan| plan.bodies());
+    items.chain(plans).map(|body| body.digest)
+}
+
+/// One checkpoint an entry at most.
+fn check_checkpoints(command: CommandKind, events: &[Event]) {
+    let taken = events
+        .iter()
+        .filter(|event| matches!(event, Event::CheckpointCreated(_)));
+    assert!(taken.count() <= 1, "{command}: {events:?}");
+}
+
+type Verdicts = Vec<Arc<Verdict>>;
+
+/// What was decided on each plan, of those that left too.
+fn verdicts(project: &Project) -> BTreeMap<PlanId, Verdicts> {
+    let there = project.plans.iter().map(|(id, plan)| (*id, &plan.verdicts));
+    let gone = project
+        .departed
+        .iter()
+        .map(|(id, left)| (*id, &left.verdicts));
+    there
+        .chain(gone)
+        .map(|(id, verdicts)| (id, verdicts.iter().map(Arc::clone).collect()))
+        .collect()
+}
+
+/// R41: decisions are added, one a command, and never changed or lost.
+fn check_verdicts(was: &Project, is: &Project, command: CommandKind) {
+    let now = verdicts(is);
+    let mut added = 0;
+    for (id, old) in verdicts(was) {
+        let new = now
+            .get(&id)
+            .unwrap_or_else(|| panic!("the verdicts on {id} are lost"));
+        assert!(new.starts_with(&old), "{command}: {old:?} to {new:?}");
+        added += new.len() - old.len();
+    }
+    assert_eq!(added, usize::from(decides(command)), "{command}");
+    for plan in is.plans.values() {
+        let numbers: Vec<_> = plan.verdicts.iter().map(|one| one.submission).collect();
+        assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+    }
+}
+
+fn decides(command: CommandKind) -> bool {
+    matches!(
+        command,
+        CommandKind::Approve
+            | CommandKind::Reject
+            | CommandKind::RecordReview
+            | CommandKind::RecordVerification
+    )
+}
+
+/// R55: what waits has a number, the plan's newest; what doesn't has none.
+fn check_submission(plan: &Plan) {
+    let waits = plan.progress.state.awaits_decision();
+    let expected = waits.then_some(plan.guards.last_submission);
+    assert_eq!(plan.progress.submission, expected, "{plan:?}");
+    assert!(!waits || plan.guards.last_submission > 0);
+}
+
+/// R28: what was removed for good stays so, and on record.
+fn check_redactions(was: &Project, is: &Project) {
+    for (digest, redaction) in &was.redacted {
+        assert_eq!(is.redacted.get(digest), Some(redaction));
+    }
+}
+
+/// R42: retries count once each, and so do verifications that failed.
+fn check_retries(was: &Project, is: &Project, command: CommandKind) {
+    for (id, new) in &is.plans {
+        let Some(old) = was.plans.get(id) else {
+            continue;
+        };
+        let left = |state| old.progress.state == state && new.progress.state != state;
+        let counts = match command {
+            CommandKind::RetryPlan => left(PlanState::Failed),
+            CommandKind::RecordVerification => {
+                left(PlanState::Verifying) && new.progress.state == PlanState::Implementing
+            }
+            _ => false,
+        };
+        let expected = old.guards.retry_count + u32::from(counts);
+        assert_eq!(new.guards.retry_count, expected, "{command} of {id}");
     }
 }
 
@@ -157,7 +258,11 @@ fn check_reversions(was: &Project, is: &Project, command: CommandKind, is_rollba
             (place(new) as u8) < old_place as u8 || new.progress.last_completed_step < last;
         let is_reverted = command == CommandKind::RevertPlan && new.changed == is.revision;
         let counts = is_reverted || is_rollback && is_back;
-        assert!(counts || !is_back, "{command} moved {id} back");
+        // What was decided sends work back without that.
+        assert!(
+            counts || !is_back || decides(command),
+            "{command} moved {id} back"
+        );
         assert_eq!(
             new.guards.reversion_count,
             before.reversion_count + u32::from(counts),
@@ -197,8 +302,17 @@ fn check_steps(plan: &Plan) {
         assert!(step.attempt <= Some(plan.guards.last_attempt));
     }
     let is_done = !plan.steps.is_empty() && next == plan.steps.len();
-    if plan.progress.state == PlanState::Completed {
-        assert!(is_done && plan.progress.completed_at.is_some());
+    match plan.progress.state {
+        PlanState::Completed => assert!(is_done && plan.progress.completed_at.is_some()),
+        PlanState::ImplementationAwaitingApproval | PlanState::Reviewing | PlanState::Verifying => {
+            assert!(is_done);
+        }
+        PlanState::Pending
+        | PlanState::Planning
+        | PlanState::PlanAwaitingApproval
+        | PlanState::PlanApproved => assert_eq!(next, 0),
+        PlanState::Implementing => assert!(!is_done),
+        PlanState::Failed | PlanState::Cancelled => {}
     }
     assert_eq!(
         plan.progress.state == PlanState::Failed,
@@ -209,19 +323,15 @@ fn check_steps(plan: &Plan) {
 }
 
 /// What no command takes back.
-fn check_kept(was: &Project, is: &Project) {
+fn check_kept(was: &Project, is: &Project, command: CommandKind) {
     assert_eq!(is.revision, was.revision.next());
-    assert_eq!(
-        (is.id, is.created_at, &is.settings),
-        (was.id, was.created_at, &was.settings)
-    );
+    assert_eq!((is.id, is.created_at), (was.id, was.created_at));
+    let is_set = command == CommandKind::SetRetention;
+    assert_eq!(is.settings != was.settings, is_set, "{command}");
     assert_eq!(
         is.pause.is_some(),
         is.status == holdpoint::model::ProjectStatus::Paused
     );
-    for (id, checkpoint) in &was.checkpoints {
-        assert_eq!(is.checkpoints.get(id), Some(checkpoint));
-    }
     assert!(is.numbers.plans >= was.numbers.plans);
     assert!(is.numbers.items >= was.numbers.items);
     assert!(is.numbers.checkpoints >= was.numbers.checkpoints);
@@ -374,6 +484,7 @@ fn check_default_target(
     let Command::RollbackPlan {
         plan,
         checkpoint: None,
+        before: None,
         ..
     } = command
     else {

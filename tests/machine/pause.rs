@@ -14,6 +14,7 @@ fn with_context(policy: FlashSavePolicy) -> Given {
     let settings = ProjectSettings {
         token_limit: 1000,
         flash_save: policy,
+        ..ProjectSettings::default()
     };
     let mut given = Given::project_with(settings);
     // The pause will come at this moment: one second for each command until then.
@@ -189,6 +190,7 @@ fn r5_the_policy_over_threshold_saves_agents_that_reached_80_percent() {
     let settings = ProjectSettings {
         token_limit: 1000,
         flash_save: FlashSavePolicy::OverThreshold,
+        ..ProjectSettings::default()
     };
     let mut given = Given::project_with(settings);
     let old = days_before(100, noon());

@@ -2,8 +2,8 @@
 
 use super::commands::*;
 use super::given::Given;
-use holdpoint::machine::{CommandKind, Event, Rejection};
-use holdpoint::model::{PlanId, PlanSettings, PlanState};
+use holdpoint::machine::{CommandKind, Rejection};
+use holdpoint::model::{Gates, PlanId, PlanSettings, PlanState};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -26,35 +26,48 @@ const STATES: [PlanState; 11] = [
     Cancelled,
 ];
 
-/// A plan in this state. Three steps, the first done, attempt 2 at the second running, where
-/// the state can have that. Gates are off in this version, so what lies behind one is reached by
-/// an event instead of a command.
+/// The one gate that a plan is to wait at when it is brought to this state.
+fn gates_to(state: PlanState) -> Gates {
+    Gates {
+        plan: matches!(state, PlanAwaitingApproval | PlanApproved),
+        implementation: state == ImplementationAwaitingApproval,
+        review: state == Reviewing,
+        verification: state == Verifying,
+    }
+}
+
+/// A plan in this state. Three steps where it has some; while it is implemented, and after it
+/// failed or was cancelled, the first is done and attempt 2 at the second is running. What waits
+/// for a decision is submission 1.
 fn plan_in(state: PlanState) -> (Given, PlanId) {
     let mut given = Given::project();
-    if state == Pending {
-        let plan = given.created(create_plan(3));
-        return (given, plan);
+    let plan = given.created(create_gated_plan(
+        if state == Planning { 0 } else { 3 },
+        gates_to(state),
+    ));
+    if state != Pending {
+        given.done(start_plan(plan));
     }
-    if state == Planning {
-        let plan = given.started_plan(0);
-        return (given, plan);
-    }
-    let plan = given.started_plan(3);
-    given.step_done(plan);
-    given.attempt(plan);
     match state {
-        Implementing => {}
-        Completed => {
-            given.done(complete_step(plan, 2));
+        Pending | Planning => {}
+        PlanAwaitingApproval | PlanApproved => {
+            given.done(submit_plan(plan, 3));
+            if state == PlanApproved {
+                given.done(approve(plan, 1));
+            }
+        }
+        Implementing | Failed | Cancelled => {
             given.step_done(plan);
+            given.attempt(plan);
+            match state {
+                Failed => drop(given.done(fail_plan(plan))),
+                Cancelled => drop(given.done(cancel_plan(plan))),
+                _ => {}
+            }
         }
-        Failed => {
-            given.done(fail_plan(plan));
+        ImplementationAwaitingApproval | Reviewing | Verifying | Completed => {
+            given.steps_done(plan, 3);
         }
-        Cancelled => {
-            given.done(cancel_plan(plan));
-        }
-        gated => given.force(&[Event::PlanStarted { plan, state: gated }]),
     }
     assert_eq!(given.plan_state(plan), state);
     (given, plan)
@@ -77,34 +90,52 @@ fn r40_each_plan_state_has_exactly_its_moves() {
     const NONE: Says = No("STEP_NOT_FOUND");
     /// It had, and it came to its end.
     const OVER: Says = No("SUPERSEDED");
+    /// It never had that submission.
+    const SUB: Says = No("SUBMISSION_NOT_FOUND");
     const FAIL: Says = To(Failed);
-    const CANCEL: Says = To(Cancelled);
+    const STOP: Says = To(Cancelled);
     const PLAN: Says = To(Planning);
+    const GO: Says = To(PlanApproved);
     const WORK: Says = To(Implementing);
+    const DONE: Says = To(Completed);
     #[rustfmt::skip]
-    let table: [[Says; 11]; 11] = [
+    let table: [[Says; 11]; 18] = [
         // In the order of STATES:
-        //               pending planning awaits  approved work   awaits  review  verify  completed      failed  cancelled
-        /* start      */ [WORK,  NO,     NO,     NO,     NO,     NO,     NO,     NO,     NO,            NO,     NO],
-        /* submit     */ [NO,    WORK,   NO,     NO,     NO,     NO,     NO,     NO,     NO,            NO,     NO],
-        /* start step */ [NO,    NO,     NO,     NO,     WORK,   NO,     NO,     NO,     NO,            NO,     NO],
-        /* complete   */ [NONE,  NONE,   NO,     NO,     WORK,   NO,     NO,     NO,     OVER,          NO,     NO],
-        /* fail step  */ [NONE,  NONE,   NO,     NO,     WORK,   NO,     NO,     NO,     OVER,          NO,     NO],
-        /* fail       */ [FAIL,  FAIL,   FAIL,   FAIL,   FAIL,   FAIL,   FAIL,   FAIL,   NO,            NO,     NO],
-        /* cancel     */ [CANCEL,CANCEL, CANCEL, CANCEL, CANCEL, CANCEL, CANCEL, CANCEL, NO,            CANCEL, NO],
-        /* retry      */ [NO,    NO,     NO,     NO,     NO,     NO,     NO,     NO,     NO,            WORK,   NO],
-        /* to planning*/ [NO,    PLAN,   PLAN,   PLAN,   PLAN,   PLAN,   PLAN,   PLAN,   NO,            NO,     NO],
-        /* to a step  */ [NO,    NO,     NO,     NO,     WORK,   WORK,   WORK,   WORK,   NO,            NO,     NO],
-        /* applied    */ [NO,    NO,     NO,     NO,     NO,     NO,     NO,     NO,     To(Completed), NO,     NO],
+        //                pending planning awaits approved work  awaits review verify completed failed cancelled
+        /* start       */ [WORK,  NO,    NO,   NO,   NO,   NO,   NO,   NO,   NO,   NO,   NO],
+        /* submit      */ [NO,    WORK,  NO,   NO,   NO,   NO,   NO,   NO,   NO,   NO,   NO],
+        /* approve     */ [SUB,   SUB,   GO,   OVER, SUB,  DONE, NO,   NO,   SUB,  SUB,  SUB],
+        /* reject      */ [SUB,   SUB,   PLAN, OVER, SUB,  WORK, NO,   NO,   SUB,  SUB,  SUB],
+        /* implement   */ [NO,    NO,    NO,   WORK, NO,   NO,   NO,   NO,   NO,   NO,   NO],
+        /* start step  */ [NO,    NO,    NO,   NO,   WORK, NO,   NO,   NO,   NO,   NO,   NO],
+        /* complete    */ [NONE,  NONE,  NONE, NONE, WORK, OVER, OVER, OVER, OVER, NO,   NO],
+        /* fail step   */ [NONE,  NONE,  NONE, NONE, WORK, OVER, OVER, OVER, OVER, NO,   NO],
+        /* good review */ [SUB,   SUB,   NO,   OVER, SUB,  NO,   DONE, NO,   SUB,  SUB,  SUB],
+        /* bad review  */ [SUB,   SUB,   NO,   OVER, SUB,  NO,   WORK, NO,   SUB,  SUB,  SUB],
+        /* verified    */ [SUB,   SUB,   NO,   OVER, SUB,  NO,   NO,   DONE, SUB,  SUB,  SUB],
+        /* not verified*/ [SUB,   SUB,   NO,   OVER, SUB,  NO,   NO,   WORK, SUB,  SUB,  SUB],
+        /* fail        */ [FAIL,  FAIL,  FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, NO,   NO,   NO],
+        /* cancel      */ [STOP,  STOP,  STOP, STOP, STOP, STOP, STOP, STOP, NO,   STOP, NO],
+        /* retry       */ [NO,    NO,    NO,   NO,   NO,   NO,   NO,   NO,   NO,   WORK, NO],
+        /* to planning */ [NO,    PLAN,  PLAN, PLAN, PLAN, PLAN, PLAN, PLAN, NO,   NO,   NO],
+        /* to a step   */ [NO,    NO,    NO,   NO,   WORK, WORK, WORK, WORK, NO,   NO,   NO],
+        /* applied     */ [NO,    NO,    NO,   NO,   NO,   NO,   NO,   NO,   DONE, NO,   NO],
     ];
     for (column, state) in STATES.into_iter().enumerate() {
         let (start, plan) = plan_in(state);
         let commands = [
             start_plan(plan),
             submit_plan(plan, 2),
+            approve(plan, 1),
+            reject(plan, 1),
+            start_implementation(plan),
             start_step(plan),
             complete_step(plan, 2),
             fail_step(plan, 2),
+            review(plan, 1, true),
+            review(plan, 1, false),
+            verification(plan, 1, true),
+            verification(plan, 1, false),
             fail_plan(plan),
             cancel_plan(plan),
             retry_plan(plan),
@@ -138,10 +169,15 @@ fn r40_a_refused_move_names_the_state_the_command_and_what_is_allowed() {
             Pending => vec![C::StartPlan],
             Planning => vec![C::SubmitPlan, C::RevertPlan],
             Implementing => vec![C::StartStep, C::CompleteStep, C::FailStep, C::RevertPlan],
+            PlanAwaitingApproval | ImplementationAwaitingApproval => {
+                vec![C::Approve, C::Reject, C::RevertPlan]
+            }
+            PlanApproved => vec![C::StartImplementation, C::RevertPlan],
+            Reviewing => vec![C::RecordReview, C::RevertPlan],
+            Verifying => vec![C::RecordVerification, C::RevertPlan],
             Completed => vec![C::MarkApplied],
             Failed => vec![C::CancelPlan, C::RetryPlan],
             Cancelled => vec![],
-            _ => vec![C::RevertPlan],
         };
         if !matches!(state, Completed | Failed | Cancelled) {
             expected.extend(ENDS);
@@ -238,10 +274,6 @@ fn settings_that_could_never_work_are_refused() {
         ..PlanSettings::default()
     };
     assert_eq!(refused(no_attempts), "INVALID_INPUT");
-    // This version has no commands to decide at a gate.
-    let mut gated = PlanSettings::default();
-    gated.gates.review = true;
-    assert_eq!(refused(gated), "INVALID_INPUT");
 }
 
 #[test]
@@ -272,6 +304,13 @@ fn a_plan_that_is_not_there_is_named_in_the_refusal() {
     for command in [
         start_plan(elsewhere),
         submit_plan(elsewhere, 1),
+        approve(elsewhere, 1),
+        reject(elsewhere, 1),
+        start_implementation(elsewhere),
+        review(elsewhere, 1, true),
+        verification(elsewhere, 1, false),
+        redact_output(elsewhere, 0),
+        rollback_before(elsewhere, holdpoint::model::Revision::FIRST),
         start_step(elsewhere),
         complete_step(elsewhere, 1),
         fail_step(elsewhere, 1),

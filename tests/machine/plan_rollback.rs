@@ -44,6 +44,7 @@ fn r61_a_plan_goes_back_to_how_it_was_and_the_report_says_what_changed() {
         .when(Command::RollbackPlan {
             plan,
             checkpoint,
+            before: None,
             reason: reason.clone(),
         })
         .answer();
@@ -147,7 +148,7 @@ fn r61_what_a_plan_rollback_never_touches() {
     // Take away what it may touch: nothing else has changed.
     after.checkpoints.remove(&report.safety_checkpoint);
     after.plans.insert(plan, before.plans[&plan].clone());
-    after.numbers = before.numbers;
+    (after.numbers, after.sizes) = (before.numbers, before.sizes);
     (after.revision, after.updated_at) = (before.revision, before.updated_at);
     assert_eq!(after, before);
 }

@@ -1,6 +1,7 @@
 //! The running figures of a project, counted again from scratch.
 
-use holdpoint::model::{Figures, PlanState, Project, Tally};
+use holdpoint::model::{Figures, PlanId, PlanState, Project, Tally};
+use std::collections::BTreeMap;
 
 /// Checks every running figure against a count of what is there.
 pub(crate) fn check(project: &Project) {
@@ -76,5 +77,27 @@ pub(crate) fn check(project: &Project) {
     for checkpoint in project.checkpoints.values() {
         assert!(checkpoint.number <= project.numbers.checkpoints);
         assert!(checkpoint.revision <= project.revision);
+    }
+    check_index(project);
+}
+
+/// Checkpoints are found by whom they are for, in the order in which they were taken.
+fn check_index(project: &Project) {
+    let checkpoints = &project.checkpoints;
+    let mut groups: BTreeMap<Option<PlanId>, Vec<_>> = BTreeMap::new();
+    for checkpoint in project.checkpoints_in_order() {
+        groups.entry(checkpoint.plan).or_default().push(checkpoint);
+    }
+    let counts = groups.iter().map(|(plan, group)| (*plan, group.len()));
+    assert!(checkpoints.groups().eq(counts));
+    for (plan, group) in &groups {
+        assert_eq!(checkpoints.count_of(*plan), group.len());
+        assert!(checkpoints.of(*plan).eq(group.iter().copied()));
+        assert!(checkpoints.of(*plan).rev().eq(group.iter().rev().copied()));
+    }
+    for plan in project.plans.keys() {
+        let mut open = project.checkpoints_in_order();
+        open.retain(|one| one.plan.is_none_or(|owner| owner == *plan));
+        assert!(checkpoints.open_to(*plan).eq(open.into_iter().rev()));
     }
 }

@@ -39,7 +39,8 @@ fn r65_a_plan_goes_back_to_a_step_with_a_reason_and_it_counts() {
         answer.outcome,
         Outcome::PlanMoved {
             plan,
-            state: PlanState::Implementing
+            state: PlanState::Implementing,
+            submission: None
         }
     );
     let [Event::PlanReverted(event)] = &answer.events[..] else {

@@ -3,7 +3,7 @@
 use super::commands::*;
 use super::given::Given;
 use holdpoint::machine::{Command, Rejection};
-use holdpoint::model::{CheckpointId, PlanId, PlanSettings};
+use holdpoint::model::{CheckpointId, Name, PlanId, PlanSettings};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -23,6 +23,15 @@ fn done(steps: usize) -> (Given, PlanId, Vec<CheckpointId>) {
     (given, plan, checkpoints)
 }
 
+/// Goes back once more, and it is to the checkpoint that the plan's start brought.
+#[track_caller]
+fn to_the_start(given: &mut Given, plan: PlanId) {
+    let to = given.rolled_back(rollback_plan(plan, None)).checkpoint;
+    let phase = given.state().checkpoints[&to].phase.as_ref();
+    assert_eq!(phase.map(Name::as_str), Some("workflow_start"));
+    assert_eq!(given.plan(plan).progress.last_completed_step, -1);
+}
+
 fn nothing(plan: PlanId) -> Rejection {
     Rejection::NothingToRollBack { plan }
 }
@@ -38,6 +47,8 @@ fn r35_doing_it_again_goes_further_back_each_time() {
         assert_eq!(progress.last_completed_step, last_completed_step);
         assert_eq!(given.plan(plan).last_checkpoint_id, Some(checkpoints[back]));
     }
+    // The oldest is that of its start.
+    to_the_start(&mut given, plan);
     let refusal = given.when(rollback_plan(plan, None)).refusal();
     assert_eq!(refusal, nothing(plan));
     assert_eq!(refusal.code().as_str(), "NOTHING_TO_ROLL_BACK");
@@ -57,25 +68,19 @@ fn r35_what_was_begun_since_the_newest_checkpoint_goes_back_to_it() {
 #[test]
 fn r35_without_a_checkpoint_of_its_own_there_is_nowhere_to_go() {
     let mut given = Given::project();
-    let mut plan = new_plan(3);
-    plan.settings = PlanSettings {
-        auto_checkpoint_interval: 0,
-        ..PlanSettings::default()
-    };
-    let plan = given.created(Command::CreatePlan { plan });
-    given.done(start_plan(plan));
+    // A plan that nobody has started has none.
+    let plan = given.created(create_plan(3));
     let other = given.started_plan(1);
-    given.checkpoint("the project's", None);
+    let project = given.checkpoint("the project's", None);
     given.checkpoint("another plan's", other);
-    given.steps_done(plan, 2);
+    given.done(fail_plan(plan));
     assert_eq!(
         given.when(rollback_plan(plan, None)).refusal(),
         nothing(plan)
     );
     // A safety checkpoint is there to undo a rollback, no place to go by itself.
-    let project = given.state().checkpoints_in_order()[0].id;
     given.rolled_back(rollback_plan(plan, project));
-    given.step_done(plan);
+    given.done(fail_plan(plan));
     assert_eq!(
         given.when(rollback_plan(plan, None)).refusal(),
         nothing(plan)
@@ -123,6 +128,7 @@ fn r35_an_older_checkpoint_that_says_the_same_as_now_is_passed_over_too() {
     assert_eq!(given.plan(plan).progress.last_completed_step, 1);
     let report = given.rolled_back(rollback_plan(plan, None));
     assert_eq!(report.checkpoint, checkpoints[0]);
+    to_the_start(&mut given, plan);
     assert_eq!(
         given.when(rollback_plan(plan, None)).refusal(),
         nothing(plan)
@@ -177,6 +183,7 @@ fn r35_from_a_checkpoint_that_is_not_its_own_it_goes_to_older_ones_of_its_own() 
         given.rolled_back(rollback_plan(plan, None)).checkpoint,
         checkpoints[0]
     );
+    to_the_start(&mut given, plan);
     assert_eq!(
         given.when(rollback_plan(plan, None)).refusal(),
         nothing(plan)

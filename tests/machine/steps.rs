@@ -349,7 +349,9 @@ fn r42_a_retry_brings_a_plan_back_to_the_state_it_failed_in() {
             let failure = given.plan(plan).progress.failure.clone().unwrap();
             assert_eq!((failure.state, failure.step), (state, None));
             let outcome = given.done(retry_plan(plan));
-            assert_eq!(outcome, Outcome::PlanMoved { plan, state });
+            assert!(
+                matches!(outcome, Outcome::PlanMoved { plan: moved, state: to, .. } if moved == plan && to == state)
+            );
             assert_eq!(given.plan_state(plan), state);
             assert_eq!(given.plan(plan).guards.retry_count, retries);
             assert_eq!(given.plan(plan).progress.failure, None);

@@ -8,6 +8,7 @@ import { eventTypes } from "./support/history.mjs";
 import { failedScene, throughAllScenes } from "./support/scenes.mjs";
 import { samplePath } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
+import { theGarden } from "./support/upkeep_scenes.mjs";
 
 const at = atSite();
 const limit = { timeout: 300_000 };
@@ -80,6 +81,56 @@ async function isSeen(page) {
   });
   assert.ok(seen, "the focus is seen");
 }
+
+test("history_is_looked_through_and_a_copy_saved_and_opened_without_a_mouse", limit, async (t) => {
+  const app = await at.visit(t);
+  const { page } = app;
+  const { keyboard } = page;
+  await app.id("import").waitFor();
+  const { project } = await theGarden(app);
+  await app.openProject({ project });
+
+  await tabTo(page, app.id("history-filter").locator("summary"));
+  await keyboard.press("Enter");
+  await tabTo(page, app.id("history-actor"));
+  await keyboard.type("neighbour");
+  await keyboard.press("Enter");
+  await until("three are found", async () => (await app.id("history-row").count()) === 3);
+  await tabTo(page, app.id("history-all"));
+  await keyboard.press("Enter");
+  await until("all are shown", async () => (await app.id("history-row").count()) === 13);
+  // The button is gone: the focus is near, not at the top of the page.
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+
+  await page.reload();
+  await tabTo(page, app.id("save-copy"));
+  await keyboard.press("Enter");
+  await app.dialog().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "copy-compressed");
+  const coming = page.waitForEvent("download");
+  await keyboard.press("Enter");
+  const path = await (await coming).path();
+  await app.id("copy-saved").waitFor();
+  await keyboard.press("Escape");
+  await app.dialog().waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "save-copy");
+
+  await app.home();
+  await tabTo(page, app.id("open-copy-input"));
+  const choosing = page.waitForEvent("filechooser");
+  await keyboard.press("Enter");
+  await (await choosing).setFiles(path);
+  await tabTo(page, app.id("open-as-copy"));
+  await keyboard.press("Enter");
+  const row = app.id("import-result");
+  await until("it is opened", async () => (await row.getAttribute("data-state")) === "opened");
+  await until("the focus is where the button was", () =>
+    row.evaluate((row) => row.contains(document.activeElement)),
+  );
+  await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await page.getByRole("heading", { name: "The garden" }).waitFor();
+});
 
 test("the_main_job_is_done_without_a_mouse", limit, async (t) => {
   const app = await at.visit(t);
@@ -204,6 +255,109 @@ test("the_focus_is_somewhere_sensible_after_what_had_it_is_gone", limit, async (
   assert.deepEqual(lost, []);
 });
 
+test("a_plan_is_made_carried_out_and_decided_on_without_a_mouse", limit, async (t) => {
+  const app = await at.visit(t);
+  const { page } = app;
+  const { keyboard } = page;
+  const press = async (testId, key = "Enter") => {
+    await tabTo(page, app.id(testId));
+    await keyboard.press(key);
+  };
+  const isKept = async (what) => {
+    assert.ok(
+      await page.evaluate(() => document.activeElement !== document.body),
+      `the focus is somewhere after ${what}`,
+    );
+  };
+  const closed = () => app.dialog().waitFor({ state: "detached" });
+  await press("new-project");
+  await keyboard.type("By keyboard");
+  await keyboard.press("Enter");
+  await app.id("new-plan").waitFor();
+  await press("new-plan");
+  await keyboard.type("Bake");
+  await press("new-plan-steps");
+  await keyboard.press("Backspace");
+  await keyboard.type("mix\nbake");
+  await press("gate-implementation", "Space");
+  await press("gate-review", "Space");
+  await press("new-plan-confirm");
+  await app.id("start-plan").waitFor();
+  await press("start-plan");
+  await app.id("start-step").waitFor();
+  await isKept("the start");
+  for (const done of [1, 2]) {
+    await press("start-step");
+    await app.id("record-result").waitFor();
+    assert.equal(
+      await page.evaluate(() => document.activeElement.dataset.testid),
+      "record-result",
+      "the same button, now in its other role, has the focus",
+    );
+    await keyboard.press("Enter");
+    await app.dialog().waitFor();
+    await keyboard.type(`result ${done}`);
+    await press("result-confirm");
+    await closed();
+    await app.doneIs(done);
+    await isKept(`step ${done}`);
+  }
+  await app.id("reject").waitFor();
+  await press("reject");
+  await keyboard.type("Half baked");
+  await press("from-step", "ArrowUp");
+  await press("reject-confirm");
+  await closed();
+  await app.id("start-step").waitFor();
+  await isKept("sending it back");
+  await app.doneIs(0);
+  for (const done of [1, 2]) {
+    await press("start-step");
+    await app.id("record-result").waitFor();
+    await keyboard.press("Enter");
+    await press("result-confirm");
+    await closed();
+    await app.doneIs(done);
+  }
+  await press("approve");
+  await app.id("record-findings").waitFor();
+  await isKept("the approval");
+  await press("record-findings");
+  await app.dialog().waitFor();
+  await keyboard.press("Space");
+  await press("findings-confirm");
+  await closed();
+  await page.getByText("Done, nothing left to do").waitFor();
+  await isKept("the review");
+  await tabTo(page, app.id("to-inbox"));
+  await keyboard.press("Enter");
+  await app.id("inbox-empty").waitFor();
+});
+
+test("the_focus_stays_while_context_is_changed", limit, async (t) => {
+  const app = await at.visit(t);
+  const { page } = app;
+  const { project } = await app.importPlan(samplePath);
+  await page.evaluate((project) => (location.hash = `#/p/${project}/context`), project);
+  await app.id("item").first().getByRole("button").first().click();
+  await app.id("item-body").waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.dataset.testid);
+  for (const testId of ["pin", "archive", "archive", "pin"]) {
+    const before = await app.id(testId).innerText();
+    await app.id(testId).focus();
+    await page.keyboard.press("Enter");
+    await until(`${before} is done`, async () => (await app.id(testId).innerText()) !== before);
+    assert.equal(await focused(), testId);
+  }
+  await app.id("redact").focus();
+  await page.keyboard.press("Enter");
+  await app.id("redact-confirm").focus();
+  await page.keyboard.press("Enter");
+  await app.dialog().waitFor({ state: "detached" });
+  await until("the button is gone", async () => (await app.id("redact").count()) === 0);
+  assert.equal(await focused(), "item-detail", "what the button stood in has the focus");
+});
+
 test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
   const app = await at.visit(t);
   const { page } = app;
@@ -254,6 +408,14 @@ test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
   await check(["pause", "cancel-plan", "take-checkpoint", "roll-back", "roll-back-to"]);
   await app.openProject(ids);
   await check(["rename", "pause", "stop-project", "delete", "take-checkpoint", "roll-back"]);
+  await check(["fork", "new-plan"]);
+  await app.checkpoint("After step 2").getByTestId("checkpoint-more").click();
+  await check(["fork-from"]);
+  await app.id("to-context").click();
+  await app.id("item").first().getByRole("button").first().click();
+  await app.id("item-body").waitFor();
+  await check(["flash-save", "redact"]);
+  await check(["you"]);
 });
 
 test("a_dialog_that_is_closed_as_soon_as_it_opens_can_be_opened_again", limit, async (t) => {
@@ -341,7 +503,7 @@ test("nothing_moves_for_those_who_prefer_it_so", limit, async (t) => {
   await app.importPlan(samplePath);
   await app.id("pace").selectOption("second");
   await app.id("run-all").click();
-  await app.doneIs(1);
+  await app.doneReaches(1);
   assert.deepEqual([...(await moving()), ...(await declared())], [], "while it runs");
   await app.id("stop-running").click();
   await app.atRest();

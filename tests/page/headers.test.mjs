@@ -1,7 +1,10 @@
 // What the server says with the page, and what the page asks for.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import { atSite, isHere } from "./support/browser.mjs";
+import { root } from "./support/site.mjs";
 
 const at = atSite();
 const limit = { timeout: 60_000 };
@@ -109,4 +112,21 @@ test("the_server_gives_nothing_but_the_page", limit, async () => {
     assert.equal(response.status, 405);
     await response.text();
   }
+});
+
+test("a_port_that_cannot_be_had_is_told_before_anything_is_built", limit, () => {
+  const check = (PORT) =>
+    spawnSync(join(root, "scripts/check-port.sh"), {
+      env: { ...process.env, PORT },
+      encoding: "utf8",
+    });
+  for (const wrong of ["abc", "-1", "65536", "1e3", "80 "]) {
+    const { status, stderr } = check(wrong);
+    assert.equal(status, 2, wrong);
+    assert.match(stderr, /it has to be a number from 0 to 65535/);
+  }
+  const taken = check(new URL(at.site.url).port);
+  assert.equal(taken.status, 2);
+  assert.match(taken.stderr, /is taken by another program/);
+  assert.equal(check("0").status, 0);
 });

@@ -254,3 +254,117 @@ test("hostile_addresses_lead_nowhere", limit, async (t) => {
     await isHarmless(app, address);
   }
 });
+
+test("what_is_submitted_decided_and_kept_is_shown_as_text", limit, async (t) => {
+  const app = await at.visit(t, narrow);
+  await app.id("empty").waitFor();
+  const made = await app.call("execute", { command: { type: "create_project", name: "Shelf" } });
+  const { project } = made;
+  const run = (command) => app.call("execute", { project, command });
+  const gates = { plan: true };
+  const { outcome } = await run({
+    type: "create_plan",
+    plan: { request: texts.join("\n"), settings: { gates, max_reversions: 100 } },
+  });
+  const { plan } = outcome;
+  await run({ type: "start_plan", plan });
+  await app.openPlan({ project, plan });
+  const content = (testId) =>
+    app
+      .id(testId)
+      .first()
+      .evaluate((element) => element.textContent);
+  for (const [kind, text] of Object.entries(corpus)) {
+    await run({ type: "submit_plan", plan, text, steps: [{ title: text.slice(0, 200) }] });
+    await until(`the plan ${kind} is shown`, async () =>
+      (await app.id("submitted-text").count()) === 0
+        ? false
+        : (await content("submitted-text")) === shown(text),
+    );
+    assert.ok(
+      squeezed(await content("submitted-steps")).includes(squeezed(shown(text).slice(0, 100))),
+      `the step ${kind}`,
+    );
+    await app.id("reject").click();
+    await app.id("reject-reason").fill(`because ${text}`);
+    await app.id("reject-confirm").click();
+    await app.dialog().waitFor({ state: "detached" });
+    await until(`the reason ${kind} is shown`, async () =>
+      (await app.id("verdict").count()) === 0
+        ? false
+        : squeezed(await content("verdict")).includes(squeezed(shown(`because ${text}`))),
+    );
+    await isHarmless(app, `${kind}: the plan, sent back`);
+  }
+
+  // Context: who has it, what it is, what it says.
+  const items = texts.map((text) => ({
+    agent: text.slice(0, 200),
+    kind: text.slice(0, 40),
+    body: text,
+  }));
+  await run({ type: "add_context", items });
+  await app.page.evaluate((project) => (location.hash = `#/p/${project}/context`), project);
+  await app.id("item").last().waitFor();
+  await isHarmless(app, "the context");
+  for (const [index, text] of texts.entries()) {
+    const row = app.id("item").nth(index);
+    await row.getByRole("button").first().click();
+    await row.getByTestId("item-body").waitFor();
+    assert.equal(
+      await row.getByTestId("item-body").evaluate((body) => body.textContent),
+      shown(text),
+      "the body",
+    );
+    await isHarmless(app, `the item ${text}`);
+    await row.getByRole("button").first().click();
+  }
+  await app.page.evaluate((project) => (location.hash = `#/p/${project}/compare/@1`), project);
+  await app.id("difference").first().waitFor();
+  await isHarmless(app, "what changed");
+  await touch(app);
+  await isHarmless(app, "touched");
+  await app.page.evaluate((project) => (location.hash = `#/p/${project}`), project);
+  await app.id("history-row").first().waitFor();
+  await isHarmless(app, "the history");
+});
+
+test("the_name_of_the_person_here_is_shown_as_text", limit, async (t) => {
+  const app = await at.visit(t, narrow);
+  const ids = await app.importPlan(trajectory({ steps: 2 }));
+  await app.openProject(ids);
+  const names = [...texts, "\u202E".repeat(200), "W".repeat(200)];
+  for (const [index, name] of names.entries()) {
+    await app.goBy(name);
+    assert.equal(
+      await app
+        .id("you")
+        .locator("bdi")
+        .evaluate((element) => element.textContent),
+      shown(name),
+    );
+    await app.id("rename").click();
+    await app.id("rename-name").fill(`Renamed ${index}`);
+    await app.id("rename-confirm").click();
+    await app.dialog().waitFor({ state: "detached" });
+    const newest = app.id("history-row").first();
+    await until(`${name} stands in the history`, async () => {
+      const row = squeezed(await newest.evaluate((row) => row.textContent));
+      return row.includes(`Renamed ${index}`) && row.includes(squeezed(shown(name)));
+    });
+    await isHarmless(app, `the history by ${name}`);
+    await app.id("you").click();
+    assert.equal(await app.id("name").inputValue(), name);
+    await isHarmless(app, `the dialog of ${name}`);
+    await app.page.keyboard.press("Escape");
+    await app.dialog().waitFor({ state: "detached" });
+  }
+  await app.page.setViewportSize({ width: 1280, height: 800 });
+  await isHarmless(app, "with much room");
+  // After a reload it is still that.
+  await app.page.reload();
+  await app.id("history-row").first().waitFor();
+  await isHarmless(app, "loaded anew");
+  await touch(app);
+  await isHarmless(app, "touched");
+});

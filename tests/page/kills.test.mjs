@@ -1,35 +1,22 @@
 // R45: the browser is killed at any moment, and work goes on exactly where it left off.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "./support/app.mjs";
 import { watch } from "./support/browser.mjs";
 import { readHistory } from "./support/history.mjs";
-import { startKillable } from "./support/killable.mjs";
-import { startSite } from "./support/site.mjs";
+import { atProfile, startKillable } from "./support/killable.mjs";
 import { trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 
 const KILLS = Number(process.env.PAGE_TEST_KILLS ?? 32);
 const STEPS = 300;
-// A run at full speed goes on behind the dialog of a pause: so many steps must be left for it.
+// A run at full speed goes on until the dialog of a pause is open: so many steps must be left.
 const MARGIN = Math.min(150, STEPS / 2);
 /** In a run, after this many milliseconds at the latest. */
 const LATEST = 900;
 
-let site;
-let profile;
-before(async () => {
-  site = await startSite();
-  profile = await mkdtemp(join(tmpdir(), "holdpoint-killed-"));
-});
-after(async () => {
-  await site?.stop();
-  if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-});
+const at = atProfile();
 
 /** Tells at once whatever the page shows of its plan, so that it is known here before the kill. */
 async function tellWhatIsShown(context, tell) {
@@ -86,14 +73,14 @@ test(
     };
 
     for (let kill = 0; kill <= KILLS; kill += 1) {
-      const killable = await startKillable(profile);
+      const killable = await startKillable(at.profile);
       try {
-        const seen = await watch(killable.context, site);
+        const seen = await watch(killable.context, at.site);
         let shown;
         await tellWhatIsShown(killable.context, (told) => (shown = told));
         const page = await killable.context.newPage();
-        const app = new App(page, site, seen);
-        await page.goto(site.url);
+        const app = new App(page, at.site, seen);
+        await page.goto(at.site.url);
         await app.id("import").waitFor();
 
         if (current) {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { atSite } from "./support/browser.mjs";
 import { drag } from "./support/drop.mjs";
 import { eventTypes, readHistory } from "./support/history.mjs";
-import { samplePath } from "./support/trajectories.mjs";
+import { samplePath, trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 
 const at = atSite();
@@ -125,6 +125,7 @@ test(
       outcome.items_restored,
       outcome.items_removed,
     ]);
+    assert.match(await app.id("reversions").innerText(), /^Moved back 0 of 3 times so far\./);
     assert.deepEqual(await work(app, ids), atEnd, "a preview changes nothing");
 
     await field("Reason (optional)").fill("try it another way");
@@ -187,6 +188,15 @@ test("a_trajectory_is_imported_by_dropping_it", limit, async (t) => {
   await app.imported(1, 1);
   const { rows } = await app.query({ type: "projects" });
   assert.deepEqual(rows.map(({ name }) => name).sort(), ["again", "dropped"]);
+});
+
+test("a_file_that_is_imported_twice_is_said_to_be", limit, async (t) => {
+  const app = await at.visit(t);
+  await app.id("import").waitFor();
+  const [first] = await app.choose(samplePath);
+  assert.doesNotMatch(await first.innerText(), /one more/);
+  const [second] = await app.choose(samplePath);
+  await second.getByText("as one more project of this name").waitFor();
 });
 
 test("the_sample_that_comes_with_the_page_is_opened_at_one_press", limit, async (t) => {
@@ -302,6 +312,8 @@ test("a_project_is_renamed_stopped_started_completed_and_deleted", limit, async 
   await app.atRest();
   await app.openProject(ids);
   await app.id("complete-project").click();
+  await app.id("complete-confirm").click();
+  await app.dialog().waitFor({ state: "detached" });
   await app.page.getByText("Done, nothing left to do").first().waitFor();
   await app.id("delete").click();
   await app.id("delete-confirm").click();
@@ -332,7 +344,7 @@ test("a_run_is_stopped_between_two_steps_and_goes_on", limit, async (t) => {
   const ids = await app.importPlan(samplePath);
   await app.id("pace").selectOption("second");
   await app.id("run-all").click();
-  await app.doneIs(1);
+  await app.doneReaches(1);
   await app.id("stop-running").click();
   await app.atRest();
   const done = await app.done();
@@ -342,4 +354,142 @@ test("a_run_is_stopped_between_two_steps_and_goes_on", limit, async (t) => {
   await app.id("run-all").click();
   await app.doneIs(8);
   readHistory(await app.wholeHistory(ids.project));
+});
+
+test("a_run_waits_while_a_pause_is_decided_and_goes_on_if_it_is_not", limit, async (t) => {
+  const app = await at.visit(t);
+  const ids = await app.importPlan(trajectory({ name: "long.traj", steps: 200 }));
+  await app.id("run-all").click();
+  await until("it runs", async () => (await app.done()) > 0);
+  await app.id("pause").click();
+  await app.dialog().waitFor();
+  const revision = async () =>
+    (await app.query({ type: "project", project: ids.project })).revision;
+  // The step that was under way ends; then nothing moves as long as the dialog is open.
+  let at_ = await revision();
+  await until("it waits", async () => {
+    const before = at_;
+    await app.page.waitForTimeout(300);
+    at_ = await revision();
+    return at_ === before;
+  });
+  const held = (await app.query({ type: "plan", ...ids })).last_completed_step;
+  assert.ok(held < 199, "there is something left to wait with");
+  await app.page.keyboard.press("Escape");
+  await app.dialog().waitFor({ state: "detached" });
+  await app.doneIs(200);
+  await app.atRest();
+  readHistory(await app.wholeHistory(ids.project));
+});
+
+test("the_pace_is_remembered", limit, async (t) => {
+  const app = await at.visit(t);
+  await app.importPlan(samplePath);
+  await app.id("pace").selectOption("second");
+  await app.page.reload();
+  await app.id("run-panel").waitFor();
+  assert.equal(await app.id("pace").inputValue(), "second");
+});
+
+test("what_an_old_verification_does_not_cover_is_told", limit, async (t) => {
+  const app = await at.visit(t);
+  const { project, plan } = await app.importPlan(samplePath);
+  await app.openProject({ project });
+  assert.equal(await app.verify(), true);
+  assert.equal(await app.id("verify-is-old").count(), 0);
+  await app.call("playStep", project, plan);
+  await app.id("verify-is-old").waitFor();
+  await app.id("verify").click();
+  await app.id("verify-is-old").waitFor({ state: "detached" });
+  assert.equal(await app.verify(), true);
+});
+
+test("a_project_with_a_failed_plan_does_not_say_that_all_is_finished", limit, async (t) => {
+  const app = await at.visit(t);
+  const { project, plan } = await app.importPlan(samplePath);
+  const run = (command) => app.call("execute", { project, command });
+  await app.runSteps(1);
+  await run({ type: "fail_plan", plan, error: "the disk is full" });
+  await app.id("plan-failure").waitFor();
+  await app.openProject({ project });
+  assert.match(
+    await app.id("project-hold").first().innerText(),
+    /0 of 1 plan completed, the rest failed or cancelled/,
+  );
+  await app.pause();
+  await app.openPlan({ project, plan });
+  assert.match(await app.id("finished-under-pause").innerText(), /this plan can be retried/);
+});
+
+test("a_blank_name_is_refused_and_one_that_was_spoilt_keeps_nobody_out", limit, async (t) => {
+  const app = await at.visit(t);
+  const { page } = app;
+  await app.id("you").click();
+  for (const blank of ["", "   ", "\u2003"]) {
+    await app.id("name").fill(blank);
+    await app.id("name-confirm").click();
+    // Nothing at all the browser itself doesn't take.
+    if (blank === "") assert.equal(await page.locator(":invalid#app, input:invalid").count(), 1);
+    else await app.problem("INVALID_INPUT");
+    assert.equal(await app.id("name-dialog").count(), 1, "it is still asked for");
+  }
+  await page.keyboard.press("Escape");
+  await app.dialog().waitFor({ state: "detached" });
+  assert.equal(await app.id("you").textContent(), "You are user (change)");
+  const remembered = () => page.evaluate(() => localStorage.getItem("holdpoint-page:actor"));
+  assert.equal(await remembered(), null);
+
+  await app.goBy("x".repeat(200));
+  assert.equal(await remembered(), "x".repeat(200));
+  for (const spoilt of ["", "x".repeat(201)]) {
+    await page.evaluate((name) => localStorage.setItem("holdpoint-page:actor", name), spoilt);
+    await page.reload();
+    await app.id("empty").waitFor();
+    assert.equal(await app.id("you").textContent(), "You are user (change)");
+  }
+});
+
+test("a_name_waits_for_the_run_and_what_is_on_its_way_still_ends", limit, async (t) => {
+  const app = await at.visit(t);
+  const ids = await app.importPlan(trajectory({ steps: 40 }));
+  const other = await app.newTab(new URL(app.page.url()).hash);
+  await other.id("run-panel").waitFor();
+  await app.id("pace").selectOption("second");
+  await app.id("run-all").click();
+  await app.doneReaches(1);
+  await app.id("you").click();
+  await app.id("name-waits").waitFor();
+  await app.id("name").fill("Ana");
+  await app.page.keyboard.press("Enter");
+  await app.doneReaches(2);
+  assert.equal(await app.id("name-confirm").getAttribute("aria-disabled"), "true");
+  await app.page.keyboard.press("Escape");
+  await app.id("stop-running").click();
+  await app.atRest();
+  assert.equal(await app.id("you").textContent(), "You are user (change)");
+
+  const before = await app.done();
+  await app.goBy("Ana");
+  await app.id("run-all").click();
+  await other.id("running-elsewhere").getByText("Ana runs this plan").waitFor();
+  await app.id("stop-running").click();
+  await app.atRest();
+  const entries = await app.wholeHistory(ids.project);
+  readHistory(entries);
+  const steps = entries.filter(({ events }) =>
+    events.some(({ type }) => type === "step_completed"),
+  );
+  assert.deepEqual(
+    steps.map(({ actor }) => actor),
+    steps.map((_, index) => (index < before ? "user" : "Ana")),
+  );
+  assert.ok(steps.length > before, "it went on under the new name");
+
+  // A file that is on its way in is not lost on the way.
+  await app.home();
+  const rows = await app.id("import-result").count();
+  await app.id("import-input").setInputFiles(trajectory({ name: "large.traj", steps: 3000 }));
+  await app.goBy("Ben");
+  const [row] = await app.imported(rows, 1);
+  assert.equal(await row.getAttribute("data-state"), "done", await row.innerText());
 });

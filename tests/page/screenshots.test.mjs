@@ -18,7 +18,7 @@ for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 380]) {
     test(
       `every_view_is_drawn_and_fits_${colorScheme}_${width}`,
-      { timeout: 240_000 },
+      { timeout: 300_000 },
       async (t) => {
         await mkdir(folder, { recursive: true });
         const options = {

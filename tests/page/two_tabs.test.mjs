@@ -88,8 +88,64 @@ test("r71_both_tabs_run_at_once_and_every_step_is_done_once", limit, async (t) =
   assert.equal(await one.verify(), true);
 });
 
+test("r72_of_two_tabs_that_run_a_plan_one_does_and_the_other_one_is_told", limit, async (t) => {
+  const { one, two, ids } = await twoTabs(t, trajectory({ steps: 300 }));
+  await pressRun(one, two);
+  const told = await Promise.race(
+    [one, two].map((app) =>
+      app
+        .id("running-elsewhere")
+        .waitFor()
+        .then(() => app),
+    ),
+  );
+  const runs = told === one ? two : one;
+  assert.match(await told.id("running-elsewhere").innerText(), /^Another tab runs this plan/);
+  await runs.id("stop-running").waitFor();
+  assert.equal(await told.id("stop-running").count(), 0);
+  await Promise.all([one.doneIs(300), two.doneIs(300)]);
+  for (const app of [one, two]) {
+    await app.id("running-elsewhere").waitFor({ state: "detached" });
+    assert.equal(await app.id("error").count(), 0);
+  }
+  const started = eventTypes(await one.wholeHistory(ids.project)).filter(
+    (type) => type === "step_started",
+  );
+  assert.equal(started.length, 300, "no step was begun twice");
+});
+
+test("r72_who_runs_a_plan_in_another_program_is_told_by_name", limit, async (t) => {
+  const { one, two, ids } = await twoTabs(t, samplePath);
+  await two.query({ type: "projects" });
+  const program = (work) => two.page.evaluate(work, { ...ids, name: "a<b>na" });
+  await program(async ({ project, plan, name }) => {
+    const Holdpoint = await window.__inspector;
+    window.__program = await Holdpoint.open({ actor: name });
+    window.__claim = await window.__program.claim(project, plan);
+    await window.__program.execute({ project, command: { type: "start_step", plan } });
+  });
+  for (const app of [one, two]) {
+    const told = await app.id("running-elsewhere").innerText();
+    assert.match(told, /^a<b>na runs this plan/);
+    assert.equal(await app.id("interrupted").count(), 0, "its step is in good hands");
+  }
+  await two.page.evaluate(() => (location.hash = "#/"));
+  await two.id("resumable-row").getByText("Run by a<b>na").waitFor();
+  // It rings no bell; its end is seen all the same.
+  await program(async () => {
+    await window.__claim.release();
+  });
+  await one.id("running-elsewhere").waitFor({ state: "detached" });
+  await one.id("interrupted").waitFor();
+  await two.id("go-on").waitFor();
+  await one.id("run-all").click();
+  await one.doneIs(8);
+  await one.atRest();
+  readHistory(await one.wholeHistory(ids.project));
+});
+
 test(
-  "r71_without_locks_both_tabs_collide_and_every_step_is_done_once_all_the_same",
+  "r72_without_locks_one_tab_runs_the_plan_by_its_time_and_every_step_is_done_once",
   limit,
   async (t) => {
     const { context, seen } = await at.context(t);
@@ -108,7 +164,7 @@ test(
     const ids = await one.importPlan(trajectory({ steps: 40 }));
     await two.openPlan(ids);
     await pressRun(one, two);
-    await until("all is done, by whoever goes on", async () => {
+    await until("all is done", async () => {
       const { last_completed_step } = await one.query({ type: "plan", ...ids });
       return last_completed_step === 39;
     });
@@ -118,9 +174,10 @@ test(
       assert.deepEqual(await app.id("error").allInnerTexts(), []);
       await app.doneIs(40);
     }
-    // A step that another tab had begun may be begun again, with a new attempt; none is done twice.
-    const completed = eventTypes(entries).filter((type) => type === "step_completed");
-    assert.equal(completed.length, 40);
+    for (const what of ["step_started", "step_completed"]) {
+      const events = eventTypes(entries).filter((type) => type === what);
+      assert.equal(events.length, 40, what);
+    }
     readHistory(entries);
   },
 );

@@ -16,11 +16,11 @@
 use futures_channel::mpsc::UnboundedReceiver;
 use holdpoint::journal::{Head, Sealed, Snapshot};
 use holdpoint::machine::CommandStamp;
-use holdpoint::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use holdpoint::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use holdpoint::platform::MaybeSend;
 use holdpoint::storage::{
-    Commit, Epoch, Lease, LeaseError, PlatformError, RowChanges, RowPage, RowQuery, Storage,
-    StorageError, StorageErrorKind, Tombstone, WriteError,
+    Commit, Epoch, Lease, LeaseError, PlatformError, Refused, RowChanges, RowPage, RowQuery,
+    SignOfLife, Storage, StorageError, StorageErrorKind, Tombstone, Usage, WriteError,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,6 +70,7 @@ pub(crate) enum Operation {
     Head,
     Tombstone,
     Append,
+    AppendAll,
     Entries,
     Journals,
     FindCommand,
@@ -77,6 +78,7 @@ pub(crate) enum Operation {
     SaveSnapshot,
     Rows,
     Blob,
+    Blobs,
     WriteRows,
     Lease,
     SwapLease,
@@ -85,10 +87,11 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Every operation there is.
-    pub(crate) const ALL: [Operation; 14] = [
+    pub(crate) const ALL: [Operation; 16] = [
         Operation::Head,
         Operation::Tombstone,
         Operation::Append,
+        Operation::AppendAll,
         Operation::Entries,
         Operation::Journals,
         Operation::FindCommand,
@@ -96,6 +99,7 @@ impl Operation {
         Operation::SaveSnapshot,
         Operation::Rows,
         Operation::Blob,
+        Operation::Blobs,
         Operation::WriteRows,
         Operation::Lease,
         Operation::SwapLease,
@@ -106,6 +110,7 @@ impl Operation {
     pub(crate) const fn writes(self) -> bool {
         match self {
             Operation::Append
+            | Operation::AppendAll
             | Operation::SaveSnapshot
             | Operation::WriteRows
             | Operation::SwapLease
@@ -118,6 +123,7 @@ impl Operation {
             | Operation::Snapshot
             | Operation::Rows
             | Operation::Blob
+            | Operation::Blobs
             | Operation::Lease => false,
         }
     }
@@ -294,6 +300,11 @@ impl<S: Storage> Storage for FaultStorage<S> {
             .await
     }
 
+    async fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused> {
+        self.run(Operation::AppendAll, || self.inner.append_all(commits))
+            .await
+    }
+
     async fn entries(
         &self,
         project: ProjectId,
@@ -361,6 +372,15 @@ impl<S: Storage> Storage for FaultStorage<S> {
             .await
     }
 
+    async fn blobs(
+        &self,
+        project: ProjectId,
+        digests: Vec<Digest>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.run(Operation::Blobs, || self.inner.blobs(project, digests))
+            .await
+    }
+
     async fn write_rows(
         &self,
         project: ProjectId,
@@ -403,7 +423,19 @@ impl<S: Storage> Storage for FaultStorage<S> {
         .await
     }
 
+    async fn show_alive(&self, worker: WorkerId) -> SignOfLife {
+        self.inner.show_alive(worker).await
+    }
+
+    async fn is_alive(&self, worker: WorkerId) -> Option<bool> {
+        self.inner.is_alive(worker).await
+    }
+
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
         self.inner.changes()
+    }
+
+    async fn usage(&self) -> Usage {
+        self.inner.usage().await
     }
 }

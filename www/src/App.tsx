@@ -6,7 +6,11 @@ import { Shell } from "./parts/Shell";
 import { Title } from "./parts/Title";
 import { route } from "./router";
 import { open, store } from "./store";
+import { Compare } from "./views/Compare";
+import { Context } from "./views/Context";
+import { Figures } from "./views/Figures";
 import { Home } from "./views/Home";
+import { Inbox } from "./views/Inbox";
 import { Plan } from "./views/Plan";
 import { Project } from "./views/Project";
 
@@ -43,6 +47,14 @@ function View() {
       return <Home key="home" />;
     case "project":
       return <Project key={at.project} id={at.project} />;
+    case "inbox":
+      return <Inbox key="inbox" />;
+    case "figures":
+      return <Figures key={`${at.project ?? ""}/figures`} project={at.project} />;
+    case "context":
+      return <Context key={`${at.project}/context`} id={at.project} />;
+    case "compare":
+      return <Compare key={`${at.project}/compare`} id={at.project} from={at.from} to={at.to} />;
     case "plan":
       return <Plan key={`${at.project}/${at.plan}`} project={at.project} id={at.plan} />;
     case "unknown":

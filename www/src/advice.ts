@@ -19,16 +19,23 @@ const advice: Record<string, string> = {
   PLAN_APPLIED: "Its result was applied, so it stays. Make a new plan instead.",
   CHECKPOINT_FOREIGN: "Pick a checkpoint of this plan, or one of the whole project.",
   NOTHING_TO_ROLL_BACK: "Everything is already as it was then. Pick an earlier checkpoint.",
+  PLAN_CLAIMED:
+    "Someone else is at work on this plan. Wait until they are done, or pause the project.",
   NOT_PLAYABLE:
-    "Its steps are carried out by another program. Here it can be paused, resumed and rolled back.",
+    "Its steps were not recorded, so they can’t be played: carry them out and record what came of them.",
   COMMAND_ID_REUSED: "Reload the page and try again.",
   DUPLICATE_COMMAND: "It was done already. What you see now is how it stands.",
+  NOTHING_TO_REDACT: "This step has no output that could be removed.",
+  REDACTED: "This text was removed for good. Nobody can bring it back.",
 
   // What was asked for isn't there.
   PROJECT_NOT_FOUND: "It was deleted, or the address is wrong. Go back to the list.",
   PLAN_NOT_FOUND: "It was rolled back or deleted, or the address is wrong. Go back to the project.",
   STEP_NOT_FOUND: "The plan has other steps now. What you see now is how it stands.",
   ITEM_NOT_FOUND: "It was rolled back in the meantime.",
+  BODY_NOT_FOUND: "The project has no text with this digest. Copy the digest from its history.",
+  SUBMISSION_NOT_FOUND: "Look at what waits for a decision now, and decide on that.",
+  AGENT_NOT_FOUND: "No agent has this name. Choose one of those in the list.",
   CHECKPOINT_NOT_FOUND: "Pick another checkpoint, or take one first.",
   REVISION_NOT_FOUND: "Pick another checkpoint.",
   AMBIGUOUS_ID: "Give more of the id.",
@@ -36,8 +43,17 @@ const advice: Record<string, string> = {
 
   // Files.
   TRAJECTORY_INVALID:
-    "Choose a .traj file as SWE-agent writes it: JSON with a list of steps under “trajectory”.",
-  FILE_UNREADABLE: "Check that the file is still there and may be read, then choose it again.",
+    "Choose a .traj file as SWE-agent writes it, JSON with a list of steps under “trajectory”; or a copy that Holdpoint has saved.",
+  FILE_UNREADABLE:
+    "Check that the file is still there, may be read and isn’t being written, then choose it again.",
+  BUNDLE_INVALID:
+    "The file was cut off or changed on its way, or is something else. Get it once more from where it was saved; nothing of it was taken in.",
+  BUNDLE_TOO_LARGE:
+    "Nothing of it was taken in. Save its projects one by one and open those, or use the command line, which can be told to take more.",
+  PROJECT_EXISTS:
+    "Nothing was changed. Go on with the project that is here, or open the file as a new copy beside it.",
+  NOT_DECOMPRESSED: "Unpack the file with another program, or save the copy uncompressed.",
+  CANCELLED: "It was cancelled; nothing of it is left.",
   FILE_TOO_LARGE: "Files of up to 64 MiB can be imported. Split it, or import a shorter run.",
 
   // Where things are kept.
@@ -60,6 +76,7 @@ const advice: Record<string, string> = {
     "Another program keeps its data under this name at this address. Clear this site’s data, or open Holdpoint at another address.",
 
   // The page.
+  RUNNING_HERE: "Stop it, or wait until it is done, then try again.",
   SAMPLE_MISSING: "Check the connection and try again, or import a file of your own.",
   PAGE_INCOMPLETE: "A part of the page could not be loaded. Check the connection and try again.",
   NO_WEBASSEMBLY:

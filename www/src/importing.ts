@@ -1,7 +1,8 @@
-import type { Imported } from "#wasm";
+import type { Imported, ImportReport } from "#wasm";
 import { announce } from "./announce";
+import { kindOf, takeIn, type Way } from "./bundles";
 import { cell } from "./cell";
-import { PageError, type Problem, problemOf } from "./problem";
+import { type InTheWay, inTheWay, PageError, type Problem, problemOf } from "./problem";
 import { holdpoint } from "./store";
 import { bytes, count } from "./text";
 // A sample comes with the page, so that one can try it with no file at hand.
@@ -19,7 +20,18 @@ export interface Import {
     | { phase: "reading"; share: number }
     | { phase: "importing" }
     | { phase: "done"; imported: Imported }
-    | { phase: "failed"; problem: Problem };
+    | { phase: "failed"; problem: Problem }
+    /** A copy of projects: what it says is put into the store at the end, or nothing of it. */
+    | { phase: "opening"; share: number; cancel: () => void }
+    | { phase: "opened"; report: ImportReport }
+    /** A project stands in the way. There are ways that still lead in: `again` goes one. */
+    | {
+        phase: "refused";
+        problem: Problem;
+        project: InTheWay & { name: string | undefined };
+        again: (way: Way) => void;
+      }
+    | { phase: "cancelled" };
 }
 
 /** All that was imported in this visit, whatever view is open. */
@@ -49,22 +61,70 @@ export async function importSample(): Promise<Imported> {
   return holdpoint().importTrajectory(await response.text(), name);
 }
 
+function set(id: number, state: Import["state"]): void {
+  imports.set(imports.value.map((row) => (row.id === id ? { ...row, state } : row)));
+}
+
+/** A copy that was saved before, or a trajectory: which one, the file itself says. */
 async function importFile(id: number, file: File): Promise<void> {
-  const set = (state: Import["state"]): void =>
-    imports.set(imports.value.map((row) => (row.id === id ? { ...row, state } : row)));
+  if ((await kindOf(file)) === undefined) await importTrajectory(id, file);
+  else await openCopy(id, file, { asCopies: false, bringsBack: false });
+}
+
+/** Codes of what stands in the way and may be let by. */
+const waysIn = ["PROJECT_EXISTS", "REMOVED"];
+
+async function openCopy(id: number, file: File, way: Way): Promise<void> {
+  const end = new AbortController();
+  const cancel = (): void => end.abort();
+  try {
+    set(id, { phase: "opening", share: 0, cancel });
+    const tell = (share: number): void => set(id, { phase: "opening", share, cancel });
+    const report = await takeIn(file, way, tell, end.signal);
+    set(id, { phase: "opened", report });
+    announce(`${file.name} opened: ${count(report.projects.length, "project")}`);
+  } catch (error) {
+    const problem = problemOf(error);
+    const project = waysIn.includes(problem.code) ? inTheWay(error) : undefined;
+    const again = (next: Way): void => {
+      set(id, { phase: "waiting" });
+      queue = queue.then(() => openCopy(id, file, next));
+    };
+    if (end.signal.aborted) {
+      set(id, { phase: "cancelled" });
+      announce(`${file.name}: cancelled`);
+    } else if (project) {
+      const name = await nameOf(project.project);
+      set(id, { phase: "refused", problem, project: { ...project, name }, again });
+    } else {
+      set(id, { phase: "failed", problem });
+    }
+  }
+}
+
+/** How a project is called here, if it is here. */
+async function nameOf(project: string): Promise<string | undefined> {
+  const query = { type: "projects", id_starts_with: project, limit: 1 } as const;
+  const page = await holdpoint()
+    .query(query)
+    .catch(() => undefined);
+  return page?.rows[0]?.name;
+}
+
+async function importTrajectory(id: number, file: File): Promise<void> {
   try {
     if (file.size > MAX_BYTES) {
       throw new PageError("FILE_TOO_LARGE", `The file has ${bytes(file.size)}.`);
     }
-    const text = await read(file, (share) => set({ phase: "reading", share }));
-    set({ phase: "importing" });
+    const text = await read(file, (share) => set(id, { phase: "reading", share }));
+    set(id, { phase: "importing" });
     // The import may take a while in which nothing is drawn: that it began is to be seen first.
     await drawn();
     const imported = await holdpoint().importTrajectory(text, file.name);
-    set({ phase: "done", imported });
+    set(id, { phase: "done", imported });
     announce(`${file.name} imported: ${count(imported.steps, "step")}`);
   } catch (error) {
-    set({ phase: "failed", problem: problemOf(error) });
+    set(id, { phase: "failed", problem: problemOf(error) });
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Id, PlanView } from "#wasm";
+import type { Claim, Id, LeaseView, PlanView } from "#wasm";
 import { announce } from "./announce";
 import { type Cell, cell, useCell } from "./cell";
-import { isRefusal, type Problem, problemOf } from "./problem";
-import { holdpoint, watch } from "./store";
-import { count, number } from "./text";
+import { recall, remember } from "./memory";
+import { claimedBy, isRefusal, PageError, type Problem, problemOf } from "./problem";
+import { actor, become, holdpoint, watch } from "./store";
+import { count, number, visible } from "./text";
 import { useEffect, useState } from "preact/hooks";
 
 /** Runs plans: plays their recorded steps one after the other, whatever view is open. */
@@ -29,7 +30,22 @@ const idle: Run = {
 };
 const runs = new Map<Id, Cell<Run>>();
 
-export const pace = cell<Pace>("full");
+/** How many plans run in this tab. */
+export const runningHere = cell(0);
+
+export const pace = cell<Pace>(recall("pace") === "second" ? "second" : "full");
+pace.watch(() => remember("pace", pace.value));
+
+// By project: how many dialogs are open in which something is decided about it.
+const decisions = new Map<Id, number>();
+
+/** Has the project's runs in this tab wait between two steps, as long as the caller is shown. */
+export function useRunsWait(project: Id): void {
+  useEffect(() => {
+    decisions.set(project, (decisions.get(project) ?? 0) + 1);
+    return () => void decisions.set(project, (decisions.get(project) ?? 1) - 1);
+  }, [project]);
+}
 
 function runOf(plan: Id): Cell<Run> {
   const run = runs.get(plan) ?? cell(idle);
@@ -39,28 +55,75 @@ function runOf(plan: Id): Cell<Run> {
 
 export const useRun = (plan: Id): Run => useCell(runOf(plan));
 
-const lockName = (project: Id, plan: Id): string => `holdpoint-page:run:${project}/${plan}`;
-// Missing where the connection isn't secure; then tabs may get in each other's way, harmlessly.
+// Held by whoever runs a plan, so that who looks on is woken when that ends. Who may run it, the
+// claim says. Locks are missing where the connection isn't secure; then it is looked for by the second.
+const bellName = (project: Id, plan: Id, worker: Id): string =>
+  `holdpoint-page:run:${project}/${plan}:${worker}`;
 const locks = navigator.locks as LockManager | undefined;
+
+/** Holds a bell; what it returns rings it. */
+function holdBell(name: string): () => void {
+  let ring = (): void => undefined;
+  const isOver = new Promise<void>((resolve) => (ring = resolve));
+  void locks?.request(name, () => isOver).catch(() => undefined);
+  return ring;
+}
+
+/** Until a bell was rung; at once where nobody holds it. */
+async function rung(name: string, signal: AbortSignal): Promise<void> {
+  await locks?.request(name, { mode: "shared", signal }, () => undefined).catch(() => undefined);
+}
 
 /** Plays the next step, or all that are left. Ends by itself when something holds the plan. */
 export async function start(project: Id, plan: Id, steps = Infinity): Promise<void> {
   const run = runOf(plan);
   if (run.value.phase !== "idle") return;
   run.set({ ...idle, phase: "running" });
+  runningHere.set(runningHere.value + 1);
   let end: Partial<Run>;
   try {
-    const note = locks
-      ? await locks.request(lockName(project, plan), { ifAvailable: true }, async (lock) =>
-          lock ? play(project, plan, run, steps) : "Another tab runs this plan; you see it here.",
-        )
-      : await play(project, plan, run, steps);
+    const note = await playAlone(project, plan, run, steps);
     end = { note, done: (await look(project, plan)).last_completed_step + 1 };
   } catch (error) {
     end = { problem: problemOf(error) };
   }
   run.set({ ...run.value, phase: "idle", ...end });
+  runningHere.set(runningHere.value - 1);
   announce(end.note ?? `The run ended: ${end.problem?.message ?? ""}`);
+}
+
+/** Plays as long as the plan is this tab's; what ended it, in words. */
+async function playAlone(project: Id, plan: Id, run: Cell<Run>, steps: number): Promise<string> {
+  try {
+    const claim = await holdpoint().claim(project, plan);
+    const ring = holdBell(bellName(project, plan, claim.worker));
+    try {
+      return await play(claim, run, steps);
+    } finally {
+      // If it can't be given back, it ends with the store.
+      await claim.release().catch(() => undefined);
+      claim.free();
+      ring();
+    }
+  } catch (error) {
+    const claimed = claimedBy(error);
+    if (!claimed) throw error;
+    return claimed.holder === undefined
+      ? "Someone else took the plan over. What you see now is how it stands."
+      : `${nameOf(claimed.holder) ?? "Another tab"} runs this plan; you see it here.`;
+  }
+}
+
+/** How someone else is called. Nothing for the person here, in another tab. */
+function nameOf(holder: string): string | undefined {
+  return holder === actor.value ? undefined : visible(holder, true);
+}
+
+/** Gives the person here another name. Not while a plan runs: it is theirs under the old one. */
+export function goBy(name: string): Promise<void> {
+  return become(name, () => {
+    if (runningHere.value > 0) throw new PageError("RUNNING_HERE", "A plan runs in this tab.");
+  });
 }
 
 export function stop(plan: Id): void {
@@ -73,7 +136,8 @@ export function dismiss(plan: Id): void {
 }
 
 /** What ended a run, in words. */
-async function play(project: Id, plan: Id, run: Cell<Run>, steps: number): Promise<string> {
+async function play(claim: Claim, run: Cell<Run>, steps: number): Promise<string> {
+  const { project, plan } = claim;
   const first = await look(project, plan);
   if (first.hold === "not_started") {
     await holdpoint().execute({ project, command: { type: "start_plan", plan } });
@@ -81,6 +145,11 @@ async function play(project: Id, plan: Id, run: Cell<Run>, steps: number): Promi
   if (steps > 1) announce("Running");
   let collisions = 0;
   while (run.value.played < steps && run.value.phase === "running") {
+    if (claim.is_due) await claim.renew();
+    if ((decisions.get(project) ?? 0) > 0) {
+      await pause(50);
+      continue;
+    }
     try {
       const played = await holdpoint().playStep(project, plan);
       collisions = 0;
@@ -161,34 +230,70 @@ function breathe(): Promise<void> {
   });
 }
 
-/** Who runs a plan now. Another tab's run is seen by the lock that it holds, which ends with it. */
-export function useRunner(project: Id, plan: Id): "here" | "elsewhere" | "nobody" | undefined {
+/** Who runs a plan. */
+export interface Runner {
+  where: "here" | "elsewhere" | "nobody";
+  /** Their name, if they aren't the person here. */
+  who: string | undefined;
+}
+
+/** Who runs a plan now; nothing as long as that isn't known. */
+export function useRunner(project: Id, plan: Id): Runner | undefined {
   const isHere = useRun(plan).phase !== "idle";
-  const [isElsewhere, setElsewhere] = useState<boolean | undefined>(locks ? undefined : false);
+  // The actor who has the plan elsewhere; null: none.
+  const [other, setOther] = useState<string | null>();
+  useCell(actor);
   useEffect(() => {
-    if (!locks) return;
-    const name = lockName(project, plan);
+    // This tab's own run says nothing of others, neither now nor when it has just ended.
+    setOther(isHere ? null : undefined);
+    if (isHere) return;
     const end = new AbortController();
-    let isWaiting = false;
-    const look = async (): Promise<void> => {
-      const held = (await locks.query()).held?.some((lock) => lock.name === name) ?? false;
-      if (end.signal.aborted) return;
-      setElsewhere(held);
-      if (!held || isWaiting) return;
-      isWaiting = true;
-      await locks
-        .request(name, { mode: "shared", signal: end.signal }, () => undefined)
-        .catch(() => undefined);
-      isWaiting = false;
-      if (!end.signal.aborted) void look();
+    let isFollowing = false;
+    let isStale = false;
+    /** Looks who has the plan; the worker, if it is another one. */
+    const look = async (): Promise<Id | undefined> => {
+      isStale = false;
+      const lease = await leaseOf(project, plan);
+      const isOther = lease !== null && lease.is_held && !lease.is_own;
+      if (!end.signal.aborted) setOther(isOther ? lease.holder : null);
+      return isOther ? lease.worker : undefined;
     };
-    void look();
-    const unwatch = watch(project, () => void look());
+    /** Looks on until nobody else has it. */
+    const follow = async (): Promise<void> => {
+      isStale = true;
+      if (isFollowing) return;
+      isFollowing = true;
+      let last: Id | undefined;
+      while (isStale && !end.signal.aborted) {
+        const worker = await look();
+        if (worker === undefined) continue;
+        // Still there after the bell: it is another program, which has none.
+        if (worker === last) await pause(1000, () => end.signal.aborted);
+        last = worker;
+        await rung(bellName(project, plan, worker), end.signal);
+        isStale = true;
+      }
+      isFollowing = false;
+    };
+    void follow();
+    const unwatch = watch(project, () => void follow());
     return () => {
       end.abort();
       unwatch();
     };
-  }, [project, plan]);
-  if (isHere) return "here";
-  return isElsewhere === undefined ? undefined : isElsewhere ? "elsewhere" : "nobody";
+  }, [project, plan, isHere]);
+  if (isHere) return { where: "here", who: undefined };
+  if (other === undefined) return undefined;
+  return other === null
+    ? { where: "nobody", who: undefined }
+    : { where: "elsewhere", who: nameOf(other) };
+}
+
+/** Who has a plan. What can't be found out keeps nobody from trying: a run says what is wrong. */
+async function leaseOf(project: Id, plan: Id): Promise<LeaseView | null> {
+  try {
+    return await holdpoint().query({ type: "lease", project, plan });
+  } catch {
+    return null;
+  }
 }

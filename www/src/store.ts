@@ -1,14 +1,26 @@
-import init, { Holdpoint, type Id, type Notice } from "#wasm";
+import init, { Holdpoint, type Id, type Notice, type Subscription } from "#wasm";
 import { cell } from "./cell";
-import { PageError, type Problem, problemOf } from "./problem";
+import { noteWork } from "./kept";
+import { recall, remember } from "./memory";
+import { isRefusal, PageError, type Problem, problemOf } from "./problem";
 
 /** The one store of this tab: opened here, and opened anew when it was closed on us. */
-export type Store =
-  | { phase: "opening" }
-  | { phase: "ready"; holdpoint: Holdpoint }
-  | { phase: "failed"; problem: Problem };
+export type Store = { phase: "opening" } | Ready | { phase: "failed"; problem: Problem };
+
+interface Ready {
+  phase: "ready";
+  holdpoint: Holdpoint;
+  hearing: Subscription;
+}
 
 export const store = cell<Store>({ phase: "opening" });
+
+// Who is here as long as they give no name.
+const NO_NAME = "user";
+const NAME = "actor";
+
+/** Who gives the commands of this tab. Other tabs are by the same name from their next visit on. */
+export const actor = cell(recall(NAME) ?? NO_NAME);
 
 let isLoaded = false;
 
@@ -32,12 +44,46 @@ export async function open(): Promise<void> {
   try {
     if (before.phase === "ready") before.holdpoint.close();
     await load();
-    const holdpoint = await Holdpoint.open({ storage: "indexeddb" });
-    await holdpoint.subscribe(hear);
-    store.set({ phase: "ready", holdpoint });
+    store.set(await connect(actor.value).catch(withoutName));
   } catch (error) {
     store.set({ phase: "failed", problem: problemOf(error) });
   }
+}
+
+async function connect(name: string): Promise<Ready> {
+  const holdpoint = await Holdpoint.open({ storage: "indexeddb", actor: name });
+  return { phase: "ready", holdpoint, hearing: await holdpoint.subscribe(hear) };
+}
+
+/** What was remembered may be no name at all: that keeps nobody from their work. */
+function withoutName(error: unknown): Promise<Ready> {
+  if (!isRefusal(error, "INVALID_INPUT", "TOO_LONG") || actor.value === NO_NAME) throw error;
+  actor.set(NO_NAME);
+  return connect(NO_NAME);
+}
+
+/**
+ * Has all that is done in this tab from now on go on record under another name. `check` throws if
+ * it can't be: then, and if it is no name, everything stays as it was.
+ */
+export async function become(name: string, check: () => void): Promise<void> {
+  // Not beside a store that is just being opened.
+  holdpoint();
+  const next = await connect(name);
+  try {
+    check();
+  } catch (error) {
+    next.holdpoint.close();
+    throw error;
+  }
+  const before = store.value;
+  actor.set(name);
+  remember(NAME, name);
+  store.set(next);
+  if (before.phase !== "ready") return;
+  before.hearing.close();
+  // Not closed: what is on its way still ends, under the name it began with.
+  before.holdpoint.free();
 }
 
 /** The opened store. For all that happens after the page was drawn, which is after the opening. */
@@ -75,6 +121,8 @@ function hear(notice: Notice): void {
     hasAllMoved = true;
   } else {
     moved.add(notice.project);
+    // Whoever deletes knows it; if others are left, that is noted as soon as they are seen.
+    if (notice.type === "removed") noteWork(false);
   }
   flushSoon();
 }

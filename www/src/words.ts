@@ -1,5 +1,6 @@
 import type {
   CheckpointRow,
+  Gate,
   Hold,
   PauseWarning,
   PlanRow,
@@ -8,6 +9,7 @@ import type {
   ProjectStatus,
   StepState,
   Tier,
+  VerdictView,
 } from "#wasm";
 import { count, number } from "./text";
 
@@ -44,6 +46,44 @@ export const stepState: Record<StepState, string> = {
   completed: "Completed",
 };
 
+/** A decision that a plan waits for: what it is called, and what either way of it is. */
+export const gates: Record<Gate, { title: string; passed: string; failed: string }> = {
+  plan: { title: "Plan to approve", passed: "Plan approved", failed: "Plan sent back" },
+  implementation: {
+    title: "Implementation to approve",
+    passed: "Implementation approved",
+    failed: "Implementation sent back",
+  },
+  review: { title: "Review", passed: "Review passed", failed: "Review not passed" },
+  verification: {
+    title: "Verification",
+    passed: "Verification passed",
+    failed: "Verification failed",
+  },
+};
+
+/** What a plan in this state waits for, if it is a decision. */
+export function gateOf(state: PlanState): Gate | undefined {
+  switch (state) {
+    case "plan_awaiting_approval":
+      return "plan";
+    case "implementation_awaiting_approval":
+      return "implementation";
+    case "reviewing":
+      return "review";
+    case "verifying":
+      return "verification";
+    default:
+      return undefined;
+  }
+}
+
+/** Approving goes on while a project is paused; recording what was found would be work. */
+export const waitsForResume = (gate: Gate): boolean => gate === "review" || gate === "verification";
+
+export const verdict = ({ gate, passed }: Pick<VerdictView, "gate" | "passed">): string =>
+  passed ? gates[gate].passed : gates[gate].failed;
+
 export const tier: Record<Tier | "archived", { word: string; meaning: string }> = {
   hot: { word: "Hot", meaning: "fresh or pinned" },
   warm: { word: "Warm", meaning: "still of use" },
@@ -54,7 +94,7 @@ export const tier: Record<Tier | "archived", { word: string; meaning: string }> 
 export const trigger: Record<CheckpointRow["trigger"], string> = {
   manual: "by hand",
   auto: "automatic",
-  phase_transition: "new phase",
+  phase_transition: "stage",
   pause: "pause",
 };
 
@@ -95,9 +135,12 @@ export function projectHold(project: ProjectRow): string {
       return "Being planned; no step starts yet";
     case "active":
       if (project.plans === 0) return "Nothing holds it; it has no plans yet";
-      return project.plans_unfinished === 0
-        ? "All its plans are finished"
-        : `Nothing holds it; ${count(project.plans_unfinished, "plan")} unfinished`;
+      if (project.plans_unfinished > 0) {
+        return `Nothing holds it; ${count(project.plans_unfinished, "plan")} unfinished`;
+      }
+      return project.plans_completed === project.plans
+        ? "All its plans are completed"
+        : `${number(project.plans_completed)} of ${count(project.plans, "plan")} completed, the rest failed or cancelled`;
   }
 }
 
@@ -122,24 +165,27 @@ const fields: Record<string, string> = {
   submitted: "The plan as it was submitted",
   submission: "What is up for a decision",
   text: "The plan in words",
+  applied_at: "When it was applied",
+  last_attempt: "Its newest attempt",
+  last_checkpoint_id: "The checkpoint that it is at",
+  last_submission: "Its newest submission",
+  retry_count: "How often it was retried",
+  reversion_count: "How often it was moved back",
 };
 
 /** A field of a plan that a rollback changes. */
 export const planField = (name: string): string => fields[name] ?? name.replaceAll("_", " ");
 
-/** A checkpoint's name. The automatic ones count steps from zero; the page counts from one. */
-export function checkpointName({
-  name,
-  isAutomatic,
-}: {
-  name: string;
-  isAutomatic: boolean;
-}): string {
-  if (!isAutomatic) return name;
-  const [, before = "", step] = /^(before the rollback to )?after step (\d+)$/.exec(name) ?? [];
+/**
+ * A checkpoint's name. The automatic ones count steps from zero, the page from one; those of a stage
+ * are written as all names here are.
+ */
+export function checkpointName({ name, trigger }: { name: string; trigger: string }): string {
+  if (trigger === "phase_transition") return name.charAt(0).toUpperCase() + name.slice(1);
+  if (trigger !== "auto") return name;
+  const [, before = "", step] = /^((?:before the rollback to )*)after step (\d+)$/.exec(name) ?? [];
   if (step === undefined) return name;
   return `${before}${before ? "after" : "After"} step ${number(Number(step) + 1)}`;
 }
 
-export const nameOf = (row: Pick<CheckpointRow, "name" | "trigger">): string =>
-  checkpointName({ name: row.name, isAutomatic: row.trigger === "auto" });
+export const nameOf = (row: Pick<CheckpointRow, "name" | "trigger">): string => checkpointName(row);

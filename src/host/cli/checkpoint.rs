@@ -2,25 +2,64 @@
 
 use super::failure::Failure;
 use super::output::{Output, one_line, table};
+use super::plan::plan_in;
 use super::store::{Store, rows};
 use crate::machine::{Command, NewCheckpoint, Outcome};
-use crate::model::{CheckpointName, PlanId, ProjectId};
+use crate::model::{CheckpointName, InvalidInput};
 use crate::storage::{CheckpointRow, Row, RowKind, RowQuery};
+use clap::Args;
+use std::str::FromStr;
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArguments {
+    /// The project's id, or how it begins.
+    project: String,
+    /// The checkpoint's name: at most 100 characters.
+    #[arg(long)]
+    name: String,
+    /// The plan that it is for.
+    #[arg(long)]
+    plan: Option<String>,
+    /// What there is to say of it: at most 500 characters.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Why: at most 2,000 characters.
+    #[arg(long)]
+    reason: Option<String>,
+    /// The tool that takes it: at most 200 characters.
+    #[arg(long, value_name = "NAME", default_value = "holdpoint")]
+    source_tool: String,
+    /// The phase of work that it belongs to: at most 200 characters.
+    #[arg(long)]
+    phase: Option<String>,
+    /// Something outside that goes with it, a git commit or a sandbox: at most 200 characters.
+    #[arg(long, value_name = "REF")]
+    external_ref: Option<String>,
+    /// Data of your own: one JSON value, at most 64 KiB.
+    #[arg(long, value_name = "JSON")]
+    data: Option<String>,
+    /// Retention keeps it whatever the policy says.
+    #[arg(long)]
+    pin: bool,
+}
 
 pub(super) async fn create(
     store: &Store,
     output: &Output,
-    project: &str,
-    plan: Option<&str>,
-    name: &str,
-    reason: Option<&str>,
+    arguments: &CreateArguments,
 ) -> Result<(), Failure> {
-    let project = store.find_project(project).await?;
-    let plan = plan_of(store, project, plan).await?;
+    let project = store.find_project(&arguments.project).await?;
+    let plan = plan_in(store, project, arguments.plan.as_deref()).await?;
     let checkpoint = NewCheckpoint {
-        reason: reason.map(str::parse).transpose()?,
-        source_tool: Some("holdpoint".parse()?),
-        ..NewCheckpoint::named(CheckpointName::new(name)?, plan)
+        plan,
+        name: CheckpointName::new(arguments.name.as_str())?,
+        description: parsed(arguments.description.as_deref())?,
+        reason: parsed(arguments.reason.as_deref())?,
+        source_tool: Some(arguments.source_tool.parse()?),
+        phase: parsed(arguments.phase.as_deref())?,
+        external_ref: parsed(arguments.external_ref.as_deref())?,
+        data: parsed(arguments.data.as_deref())?,
+        pinned: arguments.pin,
     };
     let receipt = store
         .execute(project, Command::CreateCheckpoint { checkpoint })
@@ -41,7 +80,7 @@ pub(super) async fn list(
     plan: Option<&str>,
 ) -> Result<(), Failure> {
     let project = store.find_project(project).await?;
-    let plan = plan_of(store, project, plan).await?;
+    let plan = plan_in(store, project, plan).await?;
     let narrow = |query: RowQuery| RowQuery {
         plan,
         ..query.in_project(project)
@@ -56,15 +95,23 @@ pub(super) async fn list(
         .collect();
     output.answer(&checkpoints, || {
         let mut rows: Vec<Vec<String>> = vec![
-            ["CHECKPOINT", "REVISION", "TRIGGER", "TAKEN", "NAME"]
-                .map(str::to_owned)
-                .into(),
+            [
+                "CHECKPOINT",
+                "REVISION",
+                "TRIGGER",
+                "PINNED",
+                "TAKEN",
+                "NAME",
+            ]
+            .map(str::to_owned)
+            .into(),
         ];
         for row in &checkpoints {
             rows.push(vec![
                 row.checkpoint.to_string(),
                 row.revision.to_string(),
                 row.trigger.as_str().to_owned(),
+                if row.pinned { "yes" } else { "-" }.to_owned(),
                 row.created_at.to_string(),
                 one_line(row.name.as_str(), 100),
             ]);
@@ -74,18 +121,7 @@ pub(super) async fn list(
     Ok(())
 }
 
-/// The plan that is meant, which has to be one of the project's.
-async fn plan_of(
-    store: &Store,
-    project: ProjectId,
-    plan: Option<&str>,
-) -> Result<Option<PlanId>, Failure> {
-    let Some(id) = plan else {
-        return Ok(None);
-    };
-    let (owner, plan) = store.find_plan(id).await?;
-    if owner == project {
-        return Ok(Some(plan));
-    }
-    Err(crate::engine::EngineError::from(crate::machine::Rejection::PlanNotFound { plan }).into())
+/// What a text that was given stands for.
+fn parsed<T: FromStr<Err = InvalidInput>>(text: Option<&str>) -> Result<Option<T>, InvalidInput> {
+    text.map(str::parse).transpose()
 }

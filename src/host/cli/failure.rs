@@ -1,10 +1,12 @@
 //! How a command fails: a code, a message, an exit code.
 
 use super::output::Output;
+use super::settings::variable_of;
 use crate::engine::EngineError;
 use crate::model::{ErrorCode, InvalidInput};
-use crate::storage::StorageError;
+use crate::storage::{BackupError, StorageError};
 use crate::trajectory::{PlayError, TrajectoryError};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Why a command was not done.
@@ -20,10 +22,28 @@ pub(super) enum Failure {
     Invalid(#[from] InvalidInput),
     #[error("expected to read {path}, found that it cannot be read: {found}")]
     File { path: String, found: String },
+    #[error("expected {path} to stay as it is while it is read, found {found}")]
+    FileChanged { path: String, found: String },
+    #[error("byte {byte} of {path}: expected gzip that can be decompressed, found {found}")]
+    Gzip {
+        path: String,
+        byte: u64,
+        found: String,
+    },
+    #[error("expected the {0} to be finished, found that it was cancelled: nothing is left of it")]
+    Cancelled(&'static str),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
     Play(#[from] PlayError),
+    #[error("expected a plan with steps to do, found that {0}")]
+    Undecided(String),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(
+        "{0}; nothing was done, for want of that backup: `--backup-on-open off` goes on without"
+    )]
+    BackupOnOpen(BackupError),
     #[error("expected every project to be sound, found {0} with findings")]
     Damaged(usize),
     #[error("expected to write the answer, found that it cannot be written: {0}")]
@@ -38,8 +58,13 @@ impl Failure {
             Failure::Trajectory(error) => error.code(),
             Failure::Invalid(error) => error.code(),
             Failure::File { .. } => ErrorCode::FileUnreadable,
+            Failure::FileChanged { .. } => ErrorCode::FileChanged,
+            Failure::Gzip { .. } => ErrorCode::BundleInvalid,
+            Failure::Cancelled(_) => ErrorCode::Cancelled,
             Failure::Usage(_) => ErrorCode::Usage,
             Failure::Play(error) => error.code(),
+            Failure::Undecided(_) => ErrorCode::InvalidTransition,
+            Failure::Backup(error) | Failure::BackupOnOpen(error) => error.code(),
             Failure::Damaged(_) => ErrorCode::Corrupt,
             Failure::Output(_) => ErrorCode::Unavailable,
         }
@@ -49,17 +74,8 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self.code() {
             ErrorCode::Usage => 2,
-            ErrorCode::Busy
-            | ErrorCode::Conflict
-            | ErrorCode::Closed
-            | ErrorCode::Blocked
-            | ErrorCode::QuotaExceeded
-            | ErrorCode::TooNew
-            | ErrorCode::Corrupt
-            | ErrorCode::OutcomeUnknown
-            | ErrorCode::Unavailable
-            | ErrorCode::NotAStore
-            | ErrorCode::Internal => 3,
+            ErrorCode::Busy | ErrorCode::Conflict => 3,
+            code if code.is_failure() => 3,
             _ => 1,
         }
     }
@@ -85,11 +101,20 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    let variable = variable_of(error)
+        .map(|variable| format!("The value is that of the environment variable {variable}."));
     if is_help || !wants_json {
         let _ = error.print();
+        if let Some(variable) = variable {
+            let _ = writeln!(std::io::stderr(), "\n{variable}");
+        }
     } else {
         let text = error.render().to_string();
-        Output::new(true).error(ErrorCode::Usage, text.trim());
+        let parts: Vec<_> = [text.trim()]
+            .into_iter()
+            .chain(variable.as_deref())
+            .collect();
+        Output::new(true).error(ErrorCode::Usage, &parts.join("\n\n"));
     }
     ExitCode::from(if is_help { 0 } else { 2 })
 }

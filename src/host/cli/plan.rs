@@ -1,14 +1,18 @@
 //! `plan …` and `resumable`.
 
 use super::failure::Failure;
+use super::next;
 use super::output::{Output, one_line, table, visible};
 use super::project::changes;
-use super::store::{Store, rows};
-use crate::engine::Resumable;
+use super::store::{Store, carry_out, rows};
+use super::verdict::verdict_table;
+use crate::engine::{EngineError, Resumable};
 use crate::machine::{Command, Outcome, Rejection, RollbackReport};
-use crate::model::{CheckpointId, Plan, PlanId, ProjectId, StepState, Text};
+use crate::model::{CheckpointId, Plan, PlanId, Point, ProjectId, Revision, StepState};
 use crate::storage::{PlanRow, Row, RowKind, RowQuery};
+use crate::views::{NextMove, PlanView, SubmittedView, VerdictView};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The newest state of a plan.
@@ -19,7 +23,55 @@ pub(super) async fn find(
 ) -> Result<Arc<Plan>, Failure> {
     let state = store.project(project).await?;
     let found = state.plans.get(&plan).cloned();
-    found.ok_or_else(|| crate::engine::EngineError::from(Rejection::PlanNotFound { plan }).into())
+    found.ok_or_else(|| EngineError::from(Rejection::PlanNotFound { plan }).into())
+}
+
+/// The plan that is meant, which has to be one of the project's: it is looked for there only.
+pub(super) async fn plan_in(
+    store: &Store,
+    project: ProjectId,
+    plan: Option<&str>,
+) -> Result<Option<PlanId>, Failure> {
+    let Some(id) = plan else {
+        return Ok(None);
+    };
+    let (owner, plan) = if id.contains('/') {
+        store.find_plan(id).await?
+    } else {
+        store.find_plan(&format!("{project}/{id}")).await?
+    };
+    if owner == project {
+        return Ok(Some(plan));
+    }
+    Err(EngineError::from(Rejection::PlanNotFound { plan }).into())
+}
+
+/// The plan's id for a command that is shown: with its project if it was given with it, since
+/// alone it may fit another project's too.
+pub(super) fn named(given: &str, project: ProjectId, plan: PlanId) -> String {
+    if given.contains('/') {
+        format!("{project}/{plan}")
+    } else {
+        plan.to_string()
+    }
+}
+
+/// The ids that more than one of the plans has, as those of a project and its fork do.
+pub(super) fn shared<'a>(plans: impl Iterator<Item = &'a PlanRow>) -> BTreeSet<PlanId> {
+    let mut seen = BTreeSet::new();
+    plans
+        .map(|row| row.plan)
+        .filter(|plan| !seen.insert(*plan))
+        .collect()
+}
+
+/// The plan's id in a list: with its project if another one's plan in the list has it too.
+pub(super) fn listed(row: &PlanRow, shared: &BTreeSet<PlanId>) -> String {
+    if shared.contains(&row.plan) {
+        format!("{}/{}", row.project, row.plan)
+    } else {
+        row.plan.to_string()
+    }
 }
 
 /// How many of its steps are done.
@@ -59,7 +111,10 @@ pub(super) async fn resumable(store: &Store, output: &Output) -> Result<(), Fail
     Ok(())
 }
 
-fn plan_table<'a>(plans: impl Iterator<Item = (&'a PlanRow, Option<&'a Resumable>)>) -> String {
+fn plan_table<'a>(
+    plans: impl Iterator<Item = (&'a PlanRow, Option<&'a Resumable>)> + Clone,
+) -> String {
+    let shared = shared(plans.clone().map(|(plan, _)| plan));
     let mut rows: Vec<Vec<String>> = vec![
         ["PLAN", "STATE", "STEPS", "PROJECT", "TOUCHED", "REQUEST"]
             .map(str::to_owned)
@@ -77,7 +132,7 @@ fn plan_table<'a>(plans: impl Iterator<Item = (&'a PlanRow, Option<&'a Resumable
             },
         );
         rows.push(vec![
-            plan.plan.to_string(),
+            listed(plan, &shared),
             plan.state.to_string(),
             format!("{}/{}", plan.last_completed_step + 1, plan.steps),
             project,
@@ -88,58 +143,85 @@ fn plan_table<'a>(plans: impl Iterator<Item = (&'a PlanRow, Option<&'a Resumable
     table(&rows)
 }
 
-/// The plan as it is in the state, but for the request, which is all of it wherever it lives.
+/// The plan as it is in the state, but for its texts, which are all there wherever they live; and
+/// what comes next.
 #[derive(Serialize)]
 struct Shown {
     project_id: ProjectId,
+    next: NextMove,
+    submitted: Option<SubmittedView>,
+    verdicts: Vec<VerdictView>,
     #[serde(flatten)]
     plan: serde_json::Value,
 }
 
-pub(super) async fn show(store: &Store, output: &Output, plan: &str) -> Result<(), Failure> {
-    let (project, id) = store.find_plan(plan).await?;
+pub(super) async fn show(store: &Store, output: &Output, given: &str) -> Result<(), Failure> {
+    let (project, id) = store.find_plan(given).await?;
     let plan = find(store, project, id).await?;
-    let request = store.text(project, &plan.request).await?;
+    let view = PlanView::read(store, project, id, Point::Now).await?;
     let mut value = serde_json::to_value(&*plan).map_err(std::io::Error::from)?;
-    value["request"] = request.to_string().into();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("request".to_owned(), view.row.request.into());
+        fields.remove("verdicts");
+    }
     let shown = Shown {
         project_id: project,
+        next: view.next,
+        submitted: view.submitted,
+        verdicts: view.verdicts,
         plan: value,
     };
     output.answer(&shown, || {
-        let mut rows: Vec<Vec<String>> =
-            vec![["STEP", "STATE", "ATTEMPT", "TITLE"].map(str::to_owned).into()];
+        let mut rows: Vec<Vec<String>> = vec![
+            ["STEP", "STATE", "ATTEMPT", "TITLE"]
+                .map(str::to_owned)
+                .into(),
+        ];
         for (index, step) in plan.steps.iter().enumerate() {
             rows.push(vec![
                 index.to_string(),
                 step_state(step.state).to_owned(),
-                step.attempt.map_or_else(|| "-".to_owned(), |attempt| attempt.to_string()),
+                step.attempt
+                    .map_or_else(|| "-".to_owned(), |attempt| attempt.to_string()),
                 one_line(step.title.as_str(), 80),
             ]);
         }
-        format!(
-            "plan {} of project {project}\nstate {}, {} of {} steps, reversions {} of {}, retries {}\n\
-             last checkpoint {}\n\n{}\n\n{}",
-            plan.id,
-            plan.progress.state,
-            completed(&plan),
-            plan.steps.len(),
-            plan.guards.reversion_count,
-            plan.settings.max_reversions,
-            plan.guards.retry_count,
-            plan.last_checkpoint_id.map_or_else(|| "none".to_owned(), |id| id.to_string()),
-            visible(plan_start(&plan.request)),
-            table(&rows)
-        )
+        let applied = plan.applied_at.map(|at| format!(", applied at {at}"));
+        let mut parts = vec![
+            format!(
+                "plan {} (number {}) of project {project}\n\
+                 state {}{}, {} of {} steps, reversions {} of {}, retries {}\n\
+                 last checkpoint {}\nnext: {}",
+                plan.id,
+                plan.number,
+                plan.progress.state,
+                applied.unwrap_or_default(),
+                completed(&plan),
+                plan.steps.len(),
+                plan.guards.reversion_count,
+                plan.settings.max_reversions,
+                plan.guards.retry_count,
+                plan.last_checkpoint_id
+                    .map_or_else(|| "none".to_owned(), |id| id.to_string()),
+                next::told(&shown.next, project, &named(given, project, id))
+            ),
+            visible(plan.request.start()),
+            table(&rows),
+        ];
+        parts.extend(shown.submitted.as_ref().map(|submitted| {
+            let by = one_line(submitted.by.as_str(), 30);
+            let words = visible(&submitted.text);
+            format!("submitted by {by} at {}:\n{words}", submitted.at)
+        }));
+        if !shown.verdicts.is_empty() {
+            parts.push(verdict_table(&shown.verdicts));
+        }
+        parts.join("\n\n")
     })?;
     Ok(())
 }
 
-fn plan_start(request: &Text) -> &str {
-    request.start()
-}
-
-const fn step_state(state: StepState) -> &'static str {
+pub(super) const fn step_state(state: StepState) -> &'static str {
     match state {
         StepState::Pending => "pending",
         StepState::Running => "running",
@@ -148,22 +230,31 @@ const fn step_state(state: StepState) -> &'static str {
     }
 }
 
+/// Where a plan is to go back to: to one of these, or to the newest checkpoint that differs.
+pub(super) struct Target<'a> {
+    pub(super) checkpoint: Option<&'a str>,
+    pub(super) before: Option<u64>,
+}
+
 pub(super) async fn rollback(
     store: &Store,
     output: &Output,
     plan: &str,
-    checkpoint: Option<&str>,
+    target: Target<'_>,
+    reason: Option<&str>,
     dry_run: bool,
 ) -> Result<(), Failure> {
+    let reason = reason.map(str::parse).transpose()?;
     let (project, plan) = store.find_plan(plan).await?;
-    let checkpoint: Option<CheckpointId> = match checkpoint {
+    let checkpoint: Option<CheckpointId> = match target.checkpoint {
         Some(id) => Some(store.find_checkpoint(project, id).await?),
         None => None,
     };
     let command = Command::RollbackPlan {
         plan,
         checkpoint,
-        reason: None,
+        before: target.before.map(Revision::new),
+        reason,
     };
     roll_back(store, output, project, command, dry_run).await
 }
@@ -180,30 +271,22 @@ pub(super) async fn roll_back(
         Outcome::RolledBack(report) => report_text(report, dry_run),
         other => unreachable!("a rollback was asked for, found {other:?}"),
     };
-    if dry_run {
-        let preview = store.preview(project, command).await?;
-        output.answer(&preview, || {
-            format!(
-                "nothing has changed; from revision {} a rollback would be this:\n{}",
-                preview.expected_revision,
-                report(&preview.outcome)
-            )
-        })?;
-    } else {
-        let receipt = store.execute(project, command).await?;
-        output.answer(&receipt, || report(&receipt.outcome))?;
-    }
-    Ok(())
+    carry_out(store, output, project, command, dry_run, report).await
 }
 
 fn report_text(report: &RollbackReport, dry_run: bool) -> String {
+    let (back, would) = if dry_run {
+        ("back", "would be ")
+    } else {
+        ("rolled back", "")
+    };
     let mut lines = vec![
         format!(
-            "rolled back to checkpoint {} (revision {})",
+            "{back} to checkpoint {} (revision {})",
             report.checkpoint, report.revision
         ),
         format!(
-            "{} plans and {} steps changed, {} items restored, {} items removed",
+            "{} plans and {} steps {would}changed, {} items {would}restored, {} items {would}removed",
             report.plans_reverted,
             report.steps_reverted,
             report.items_restored,
@@ -236,7 +319,8 @@ pub(super) async fn cancel(
     moved(store, output, project, Command::CancelPlan { plan, reason }).await
 }
 
-async fn moved(
+/// Moves a plan, and says where it is now.
+pub(super) async fn moved(
     store: &Store,
     output: &Output,
     project: ProjectId,
@@ -244,7 +328,12 @@ async fn moved(
 ) -> Result<(), Failure> {
     let receipt = store.execute(project, command).await?;
     output.answer(&receipt, || match &receipt.outcome {
-        Outcome::PlanMoved { plan, state } => format!("plan {plan} is {state}"),
+        Outcome::PlanMoved {
+            plan,
+            state,
+            submission: Some(submission),
+        } => format!("plan {plan} is {state}: submission {submission}"),
+        Outcome::PlanMoved { plan, state, .. } => format!("plan {plan} is {state}"),
         other => unreachable!("a plan was moved, found {other:?}"),
     })?;
     Ok(())

@@ -1,13 +1,19 @@
 //! `plan run`: plays the steps of an imported trajectory.
 
 use super::failure::Failure;
+use super::next;
 use super::output::{Output, one_line};
-use super::plan::{completed, find};
+use super::plan::{completed, find, named};
 use super::store::Store;
-use crate::model::{Plan, PlanId, PlanState, ProjectId};
+use crate::engine::{Claim, ClaimOptions};
+use crate::machine::Command;
+use crate::model::{ErrorCode, Plan, PlanId, PlanState, ProjectId};
+use crate::storage::SqliteStorage;
 use crate::trajectory::play_next;
+use crate::views::NextMove;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest wait after another worker has taken a step over.
@@ -21,6 +27,7 @@ struct Played {
     steps_completed: u32,
     last_completed_step: i64,
     steps: usize,
+    next: NextMove,
 }
 
 pub(super) async fn run(
@@ -28,12 +35,81 @@ pub(super) async fn run(
     output: &Output,
     plan: &str,
     most: Option<u32>,
+    take_over: bool,
 ) -> Result<(), Failure> {
     let (project, id) = store.find_plan(plan).await?;
+    let named = named(plan, project, id);
+    let plan = find(store, project, id).await?;
+    let mut plan = begun(store, project, plan).await?;
+    let mut done = 0;
+    if plan.progress.state == PlanState::Implementing && most != Some(0) {
+        let options = ClaimOptions {
+            take_over,
+            ..ClaimOptions::default()
+        };
+        let claim = store.claim(project, id, options).await?;
+        let played = play(store, output, &claim, most).await;
+        // If it can't be given back, it ends with this process.
+        let _ = claim.release().await;
+        (plan, done) = played?;
+    }
+    let is_over = !matches!(
+        plan.progress.state,
+        PlanState::Implementing | PlanState::Completed
+    );
+    let next = NextMove::of(store.project(project).await?.status, &plan);
+    if done == 0 && is_over {
+        if let NextMove::Decide { .. } = next {
+            return Err(Failure::Undecided(next::told(&next, project, &named)));
+        }
+        // The machine knows best why no step starts.
+        store.start_step(project, id).await?;
+    }
+    let played = Played {
+        project_id: project,
+        plan_id: id,
+        state: plan.progress.state,
+        steps_completed: done,
+        last_completed_step: plan.progress.last_completed_step,
+        steps: plan.steps.len(),
+        next,
+    };
+    output.answer(&played, || {
+        let waits = match played.next {
+            NextMove::Decide { .. } => {
+                format!("\nnext: {}", next::told(&played.next, project, &named))
+            }
+            _ => String::new(),
+        };
+        format!(
+            "{}: {done} steps completed now, {} of {} in all{waits}",
+            played.state,
+            completed(&plan),
+            played.steps
+        )
+    })?;
+    Ok(())
+}
+
+/// Plays steps until the plan is through or there are enough. The plan as it is then, and how many
+/// steps that were.
+async fn play(
+    store: &Store,
+    output: &Output,
+    claim: &Claim<SqliteStorage>,
+    most: Option<u32>,
+) -> Result<(Arc<Plan>, u32), Failure> {
+    let (project, id) = (claim.project(), claim.plan());
     let mut plan = find(store, project, id).await?;
     let bar = progress_bar(output, &plan);
     let mut done = 0;
     while plan.progress.state == PlanState::Implementing && most.is_none_or(|most| done < most) {
+        if claim.is_due()
+            && let Err(error) = claim.renew().await
+        {
+            bar.abandon();
+            return Err(error.into());
+        }
         match play_next(store, project, id).await {
             Ok(played) => {
                 done += 1;
@@ -61,31 +137,19 @@ pub(super) async fn run(
         }
     }
     bar.finish_and_clear();
-    let is_over = !matches!(
-        plan.progress.state,
-        PlanState::Implementing | PlanState::Completed
-    );
-    if done == 0 && is_over {
-        // The machine knows best why no step starts.
-        store.start_step(project, id).await?;
+    Ok((plan, done))
+}
+
+/// An approved plan goes on to its implementation, whichever of several workers begins it.
+async fn begun(store: &Store, project: ProjectId, plan: Arc<Plan>) -> Result<Arc<Plan>, Failure> {
+    if plan.progress.state != PlanState::PlanApproved {
+        return Ok(plan);
     }
-    let played = Played {
-        project_id: project,
-        plan_id: id,
-        state: plan.progress.state,
-        steps_completed: done,
-        last_completed_step: plan.progress.last_completed_step,
-        steps: plan.steps.len(),
-    };
-    output.answer(&played, || {
-        format!(
-            "{}: {done} steps completed now, {} of {} in all",
-            played.state,
-            completed(&plan),
-            played.steps
-        )
-    })?;
-    Ok(())
+    let begin = Command::StartImplementation { plan: plan.id };
+    match store.execute(project, begin).await {
+        Err(error) if error.code() != ErrorCode::InvalidTransition => Err(error.into()),
+        _ => find(store, project, plan.id).await,
+    }
 }
 
 async fn wait() {

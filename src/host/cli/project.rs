@@ -1,15 +1,17 @@
-//! `project …`, `history`, `verify` and `reindex`.
+//! `project …`, `verify` and `reindex`.
 
 use super::failure::Failure;
 use super::output::{Output, one_line, table, visible};
 use super::plan::roll_back;
+use super::redacted::removed;
+use super::retention::kept;
 use super::store::{Store, rows};
 use crate::engine::{ReindexReport, VerifyReport};
-use crate::journal::Entry;
 use crate::machine::{Command, Outcome, PauseReport};
-use crate::model::{PauseWarning, Project, ProjectId, Revision};
+use crate::model::{PauseWarning, Project, ProjectId};
 use crate::storage::{ProjectRow, Row, RowKind};
 use crate::views::ProjectView;
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
 const PAGE: usize = 500;
@@ -70,9 +72,14 @@ fn show_text(project: &Project, shown: &ProjectView) -> String {
         project.revision,
         project.checkpoints.len()
     );
+    let _ = writeln!(text, "{}", kept(project.settings.retention));
     if let Some(pause) = &shown.pause {
         text.push_str(&pause_text(pause));
         text.push('\n');
+    }
+    if let Some(origin) = &shown.origin {
+        let (project, revision) = (origin.project, origin.revision);
+        let _ = writeln!(text, "made of project {project} at revision {revision}");
     }
     let mut plans: Vec<Vec<String>> = vec![
         ["PLAN", "STATE", "STEPS", "REQUEST"]
@@ -202,14 +209,13 @@ pub(super) async fn rollback(
     output: &Output,
     project: &str,
     checkpoint: &str,
+    reason: Option<&str>,
     dry_run: bool,
 ) -> Result<(), Failure> {
+    let reason = reason.map(str::parse).transpose()?;
     let project = store.find_project(project).await?;
     let checkpoint = store.find_checkpoint(project, checkpoint).await?;
-    let command = Command::RollbackProject {
-        checkpoint,
-        reason: None,
-    };
+    let command = Command::RollbackProject { checkpoint, reason };
     roll_back(store, output, project, command, dry_run).await
 }
 
@@ -227,6 +233,20 @@ pub(super) fn changes(paths: &[String]) -> String {
         lines.push(format!("  and {} more", paths.len() - PATHS_SHOWN));
     }
     lines.join("\n")
+}
+
+pub(super) async fn redact(
+    store: &Store,
+    output: &Output,
+    project: &str,
+    digest: &str,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
+    let reason = reason.map(str::parse).transpose()?;
+    let digest = digest.parse()?;
+    let project = store.find_project(project).await?;
+    let redact = Command::RedactBody { digest, reason };
+    removed(store, output, project, redact).await
 }
 
 pub(super) async fn delete(
@@ -257,45 +277,6 @@ fn is_confirmed(output: &Output, project: ProjectId) -> Result<bool, Failure> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-pub(super) async fn history(store: &Store, output: &Output, project: &str) -> Result<(), Failure> {
-    let project = store.find_project(project).await?;
-    let mut entries: Vec<Entry> = Vec::new();
-    loop {
-        let after = entries
-            .last()
-            .map_or(Revision::ZERO, |entry| entry.revision);
-        let page = store.history(project, after, PAGE).await?;
-        let is_last = page.len() < PAGE;
-        entries.extend(page);
-        if is_last {
-            break;
-        }
-    }
-    output.answer(&entries, || {
-        let mut rows: Vec<Vec<String>> =
-            vec![["REVISION", "AT", "BY", "WHAT"].map(str::to_owned).into()];
-        for entry in &entries {
-            rows.push(vec![
-                entry.revision.to_string(),
-                entry.at.to_string(),
-                one_line(entry.actor.as_str(), 30),
-                events(entry),
-            ]);
-        }
-        table(&rows)
-    })?;
-    Ok(())
-}
-
-/// The names of an entry's events, as the journal has them.
-fn events(entry: &Entry) -> String {
-    let names = entry.events.iter().map(|event| {
-        let value = serde_json::to_value(event).unwrap_or_default();
-        value["type"].as_str().unwrap_or_default().to_owned()
-    });
-    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The one project that is meant, or all that have a journal: those whose rows are lost too.

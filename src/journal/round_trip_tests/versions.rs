@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::journal::format::SNAPSHOT_TAG;
+use crate::machine::ProjectForked;
 use crate::model::Trigger;
 use serde_json::{Value, json};
 
@@ -238,6 +239,48 @@ proptest! {
         prop_assert!(opened.plans.values().all(|plan| has_r30_defaults(plan)));
         prop_assert_eq!(opened.items, project.items);
     }
+}
+
+proptest! {
+    #[test]
+    fn r32_so_does_an_entry_of_a_copy_with_such_plans(forked: ProjectForked) {
+        let mut entry = sample_entry();
+        entry.events = vec![Event::ProjectForked(forked.clone())];
+        let sealed = entry.seal(Digest::ZERO).expect("it can be stored");
+        let mut json: Value = serde_json::from_str(&sealed.text).expect("it is JSON");
+        for at in 0..forked.plans.len() {
+            without_r30_fields(&mut json, &format!("/events/0/plans/{at}"));
+        }
+        let opened = sealed_text(&tags_first(&json), &sealed).open().expect("it opens");
+        let [Event::ProjectForked(opened)] = opened.events.as_slice() else {
+            panic!("found {opened:?}");
+        };
+        prop_assert_eq!(opened.plans.len(), forked.plans.len());
+        prop_assert!(opened.plans.iter().all(has_r30_defaults));
+        prop_assert_eq!(&opened.items, &forked.items);
+    }
+}
+
+/// A plan's first entry has never had the fields: they begin when it begins.
+#[test]
+fn r32_an_entry_with_nothing_but_what_must_be_there_opens_with_all_defaults() {
+    let plan = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    let like = an_entry();
+    let (before, _) = like.text.split_once("[{").expect("it has events");
+    let text = format!(
+        r#"{before}[{{"type":"plan_created","plan":"{plan}","number":1,"request":{{"inline":"x"}},"settings":{{}},"steps":[{{"id":"{plan}","title":"first","state":"pending"}}]}}]}}"#
+    );
+    let entry = sealed_text(&text, &like).open().expect("it opens");
+    let mut project = Project::before_creation(ProjectId::from_parts(0, 1));
+    entry.apply(&mut project);
+    let made = project.plans_in_order();
+    let [made] = made.as_slice() else {
+        panic!("found {made:?}");
+    };
+    assert!(has_r30_defaults(made));
+    assert_eq!(made.settings, PlanSettings::default());
+    assert_eq!((made.guards.retry_count, made.guards.last_attempt), (0, 0));
+    assert_eq!(made.steps.len(), 1);
 }
 
 #[test]

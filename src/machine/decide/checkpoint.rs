@@ -1,10 +1,12 @@
 //! Taking checkpoints.
 
-use super::{Flow, find_plan};
+use super::{Flow, find_checkpoint, find_plan};
 use crate::machine::command::NewCheckpoint;
 use crate::machine::draft::Draft;
-use crate::machine::{CheckpointTaken, Event, Rejection};
-use crate::model::{Checkpoint, CheckpointId, CheckpointName, PlanId, Reason, Revision, Trigger};
+use crate::machine::{CheckpointTaken, Event, Outcome, Rejection};
+use crate::model::{
+    Checkpoint, CheckpointId, CheckpointName, Name, PlanId, Reason, Revision, Stage, Trigger,
+};
 
 /// A checkpoint that somebody asked for. It stands for the entry that it is in.
 pub(super) fn create(draft: &mut Draft<'_>, new: &NewCheckpoint) -> Result<Flow, Rejection> {
@@ -34,10 +36,36 @@ pub(super) fn create(draft: &mut Draft<'_>, new: &NewCheckpoint) -> Result<Flow,
     Ok(Flow::Commit)
 }
 
+/// To pin one that is pinned changes nothing.
+pub(super) fn pin(
+    draft: &mut Draft<'_>,
+    checkpoint: CheckpointId,
+    pinned: bool,
+) -> Result<Flow, Rejection> {
+    if find_checkpoint(draft.before, checkpoint)?.pinned == pinned {
+        let outcome = Outcome::CheckpointPinned { checkpoint, pinned };
+        return Ok(Flow::Nothing(Box::new(outcome)));
+    }
+    draft.push(Event::CheckpointPinned { checkpoint, pinned });
+    Ok(Flow::Commit)
+}
+
 /// The checkpoint that a completed step brings with it.
 pub(super) fn after_step(draft: &mut Draft<'_>, plan: PlanId, step: u32) {
     let name = CheckpointName::new(format!("after step {step}")).expect("it is a short text");
     let checkpoint = bookmark(draft, draft.entry.revision, Trigger::Auto, name, Some(plan));
+    take(draft, checkpoint);
+}
+
+/// The checkpoint that a stage of the workflow brings with it.
+pub(super) fn at_stage(draft: &mut Draft<'_>, plan: PlanId, stage: Stage) {
+    let name = CheckpointName::new(stage.title()).expect("it is a short text");
+    let phase = Name::new(stage.as_str()).expect("it is a short text");
+    let revision = draft.entry.revision;
+    let checkpoint = Checkpoint {
+        phase: Some(phase),
+        ..bookmark(draft, revision, Trigger::PhaseTransition, name, Some(plan))
+    };
     take(draft, checkpoint);
 }
 

@@ -1,14 +1,14 @@
 //! Agents and their context.
 
 use super::project::check_token_limit;
-use super::{Flow, find_plan};
+use super::{Flow, find_items, find_plan};
 use crate::machine::command::NewItem;
 use crate::machine::draft::Draft;
-use crate::machine::{Env, Event, ItemsAdded, ItemsRestored, Rejection};
-use crate::model::{Blob, InvalidInput, Item, ItemId, MAX_INTEGER, Name, PlanId};
-
-/// The most tokens that one item may be said to have: a body has at most 100,000 characters.
-const MAX_ITEM_TOKENS: u64 = 1_000_000;
+use crate::machine::{Env, Event, ItemsAdded, ItemsRestored, Outcome, Rejection, TouchedItem};
+use crate::model::{
+    Blob, InvalidInput, Item, ItemId, MAX_INTEGER, MAX_ITEM_TOKENS, Name, PlanId, Project,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn set_agent(
     draft: &mut Draft<'_>,
@@ -47,7 +47,7 @@ pub(super) fn push_items(
         if let Some(named) = new.plan {
             find_plan(&draft.next, named)?;
         }
-        let count = env.tokens.count(new.body.as_str());
+        let count = env.tokens.count(new.body.as_str())?;
         if count.tokens > MAX_ITEM_TOKENS {
             return Err(InvalidInput::malformed(
                 "tokens",
@@ -85,31 +85,70 @@ pub(super) fn push_items(
     Ok(())
 }
 
-pub(super) fn restore(draft: &mut Draft<'_>, items: &[ItemId]) -> Result<Flow, Rejection> {
-    if items.is_empty() {
-        return Err(no_items());
-    }
-    let mut archived = Vec::new();
+/// Many uses are one event. An item that is listed twice was used twice.
+pub(super) fn touch(draft: &mut Draft<'_>, items: &[ItemId]) -> Result<Flow, Rejection> {
+    find_items(draft.before, items)?;
+    let mut uses = BTreeMap::<ItemId, u64>::new();
     for id in items {
-        let item = draft
-            .before
-            .items
-            .get(id)
-            .ok_or(Rejection::ItemNotFound { item: *id })?;
-        if item.archived && !archived.contains(id) {
-            archived.push(*id);
-        }
+        *uses.entry(*id).or_default() += 1;
     }
-    if archived.is_empty() {
-        // Bringing back what is there already changes nothing.
-        return Ok(Flow::Nothing(Box::new(
-            crate::machine::Outcome::ItemsRestored { items: archived },
-        )));
-    }
-    draft.push(Event::ItemsRestored(ItemsRestored { items: archived }));
+    let touched = uses.into_iter().map(|(id, uses)| TouchedItem {
+        item: id,
+        access_count: (draft.before.items[&id].access_count + uses).min(MAX_INTEGER),
+    });
+    let items = touched.collect();
+    draft.push(Event::ItemsTouched { items });
     Ok(Flow::Commit)
 }
 
-fn no_items() -> Rejection {
+pub(super) fn pin(
+    draft: &mut Draft<'_>,
+    items: &[ItemId],
+    pinned: bool,
+) -> Result<Flow, Rejection> {
+    let changed = those(draft.before, items, |item| item.pinned != pinned)?;
+    Ok(push_unless_empty(draft, changed, |items| {
+        Event::ItemsPinned { items, pinned }
+    }))
+}
+
+pub(super) fn restore(draft: &mut Draft<'_>, items: &[ItemId]) -> Result<Flow, Rejection> {
+    let archived = those(draft.before, items, |item| item.archived)?;
+    Ok(push_unless_empty(draft, archived, |items| {
+        Event::ItemsRestored(ItemsRestored { items })
+    }))
+}
+
+/// Those of the named items that a change is to be made to, each once.
+fn those(
+    project: &Project,
+    items: &[ItemId],
+    is_meant: impl Fn(&Item) -> bool,
+) -> Result<Vec<ItemId>, Rejection> {
+    let mut seen = BTreeSet::new();
+    let named = find_items(project, items)?.into_iter();
+    Ok(named
+        .filter(|item| is_meant(item) && seen.insert(item.id))
+        .map(|item| item.id)
+        .collect())
+}
+
+/// To change what is so already changes nothing.
+fn push_unless_empty(
+    draft: &mut Draft<'_>,
+    items: Vec<ItemId>,
+    event: impl Fn(Vec<ItemId>) -> Event,
+) -> Flow {
+    let is_empty = items.is_empty();
+    let event = event(items);
+    if is_empty {
+        let outcome = Outcome::of(&[event]).expect("these events are outcomes");
+        return Flow::Nothing(Box::new(outcome));
+    }
+    draft.push(event);
+    Flow::Commit
+}
+
+pub(super) fn no_items() -> Rejection {
     InvalidInput::malformed("items", "at least one item", "none").into()
 }

@@ -1,6 +1,6 @@
 //! A plan's moves, apart from its steps.
 
-use super::{Flow, context, find_plan, index};
+use super::{Flow, checkpoint, context, find_plan, index};
 use crate::machine::command::{FirstPlan, InitialStatus, NewPlan, NewStep};
 use crate::machine::draft::Draft;
 use crate::machine::transitions::check_plan_move;
@@ -8,8 +8,8 @@ use crate::machine::{
     CommandKind, Env, Event, PlanCreated, PlanReverted, PlanSubmitted, Rejection,
 };
 use crate::model::{
-    Gates, InvalidInput, LongText, PlanFailure, PlanId, PlanSettings, PlanState, Reason, Step,
-    StepState,
+    InvalidInput, LongText, Plan, PlanFailure, PlanId, PlanSettings, PlanState, Reason, Stage,
+    Step, StepState,
 };
 
 /// The most steps that a plan may have.
@@ -64,15 +64,6 @@ fn check_settings(settings: &PlanSettings) -> Result<(), Rejection> {
     if settings.max_attempts == 0 {
         return Err(InvalidInput::malformed("max_attempts", "at least 1", "0").into());
     }
-    // A gate that nobody can open would hold the plan for ever.
-    if settings.gates != Gates::default() {
-        return Err(InvalidInput::malformed(
-            "gates",
-            "all gates off: this version has no commands to decide at one",
-            "a gate that is on",
-        )
-        .into());
-    }
     Ok(())
 }
 
@@ -112,6 +103,7 @@ fn push_start(draft: &mut Draft<'_>, id: PlanId) -> Result<(), Rejection> {
         PlanState::Implementing
     };
     draft.push(Event::PlanStarted { plan: id, state });
+    checkpoint::at_stage(draft, id, Stage::WorkflowStart);
     Ok(())
 }
 
@@ -125,13 +117,20 @@ pub(super) fn submit(
     check_plan_move(&plan, CommandKind::SubmitPlan)?;
     let steps = new_steps(draft, steps)?;
     let text = draft.text(text);
+    let (state, submission) = if plan.settings.gates.plan {
+        let number = plan.guards.last_submission + 1;
+        (PlanState::PlanAwaitingApproval, Some(number))
+    } else {
+        (PlanState::Implementing, None)
+    };
     draft.push(Event::PlanSubmitted(PlanSubmitted {
         plan: id,
         text,
         steps,
-        state: PlanState::Implementing,
-        submission: None,
+        state,
+        submission,
     }));
+    checkpoint::at_stage(draft, id, Stage::AfterPlanning);
     Ok(Flow::Commit)
 }
 
@@ -207,28 +206,7 @@ pub(super) fn revert(
             plans: vec![(id, plan.settings.max_reversions)],
         });
     }
-    let last = plan.progress.last_completed_step;
-    let last_completed_step = match (to, from_step) {
-        (PlanState::Planning, None) => -1,
-        (PlanState::Planning, Some(step)) => {
-            return Err(InvalidInput::malformed(
-                "from_step",
-                "none when reverting to planning",
-                &step.to_string(),
-            )
-            .into());
-        }
-        (_, None) => last.max(0) - 1,
-        (_, Some(step)) if i64::from(step) <= last.max(0) => i64::from(step) - 1,
-        (_, Some(step)) => {
-            return Err(InvalidInput::malformed(
-                "from_step",
-                format!("at most the last completed step, {}", last.max(0)),
-                &step.to_string(),
-            )
-            .into());
-        }
-    };
+    let last_completed_step = last_step_kept(&plan, to, from_step)?;
     draft.push(Event::PlanReverted(PlanReverted {
         plan: id,
         state: to,
@@ -237,6 +215,33 @@ pub(super) fn revert(
         reason: reason.cloned(),
     }));
     Ok(Flow::Commit)
+}
+
+/// The last step that stays completed when a plan goes back to a state: −1 for planning, the one
+/// before `from_step` for implementing.
+pub(super) fn last_step_kept(
+    plan: &Plan,
+    to: PlanState,
+    from_step: Option<u32>,
+) -> Result<i64, Rejection> {
+    let last = plan.progress.last_completed_step.max(0);
+    match (to, from_step) {
+        (PlanState::Planning, None) => Ok(-1),
+        (PlanState::Planning, Some(step)) => Err(InvalidInput::malformed(
+            "from_step",
+            "none when the plan goes back to planning",
+            &step.to_string(),
+        )
+        .into()),
+        (_, None) => Ok(last - 1),
+        (_, Some(step)) if i64::from(step) <= last => Ok(i64::from(step) - 1),
+        (_, Some(step)) => Err(InvalidInput::malformed(
+            "from_step",
+            format!("at most the last completed step, {last}"),
+            &step.to_string(),
+        )
+        .into()),
+    }
 }
 
 pub(super) fn mark_applied(draft: &mut Draft<'_>, id: PlanId) -> Result<Flow, Rejection> {

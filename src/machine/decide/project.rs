@@ -14,6 +14,7 @@ pub(super) fn create(
     settings: &ProjectSettings,
 ) -> Result<(), Rejection> {
     check_token_limit(settings.token_limit)?;
+    settings.retention.check()?;
     draft.push(Event::ProjectCreated(ProjectCreated {
         name: name.clone(),
         status: match status {

@@ -6,10 +6,10 @@
 
 use super::{Flow, checkpoint, find_checkpoint, find_plan, index};
 use crate::machine::draft::Draft;
-use crate::machine::{Env, Event, PlanReturn, Rejection, RolledBack, StepReplaced};
+use crate::machine::{Env, Event, PlanReturn, Rejection, RolledBack, StepReplaced, diff};
 use crate::model::{
-    Checkpoint, CheckpointId, Item, ItemId, Name, Plan, PlanId, PlanProgress, PlanState, Project,
-    Reason, Revision, Step, StepState, Trigger, in_order,
+    Checkpoint, CheckpointId, InvalidInput, Item, ItemId, Name, Plan, PlanId, PlanProgress,
+    PlanState, Project, Reason, Revision, Step, StepState, Trigger,
 };
 use imbl::ordmap::DiffItem;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) fn plan(
     draft: &mut Draft<'_>,
     id: PlanId,
-    checkpoint: Option<CheckpointId>,
+    to: Target,
     reason: Option<&Reason>,
     env: &Env<'_>,
 ) -> Result<Flow, Rejection> {
@@ -26,12 +26,14 @@ pub(super) fn plan(
     if plan.applied_at.is_some() {
         return Err(Rejection::PlanApplied { plans: vec![id] });
     }
-    let target = match checkpoint {
-        Some(checkpoint) => find_checkpoint(project, checkpoint)?,
-        None => match newest_that_differs(project, &plan, env)? {
-            Search::Found(checkpoint) => checkpoint,
-            Search::Needs(revision) => return Ok(Flow::Needs(revision)),
-        },
+    let search = match to {
+        Target::Checkpoint(checkpoint) => Search::Found(find_checkpoint(project, checkpoint)?),
+        Target::Before(decision) => newest_before(project, id, decision, env)?,
+        Target::Newest => newest_that_differs(project, &plan, env)?,
+    };
+    let target = match search {
+        Search::Found(checkpoint) => checkpoint,
+        Search::Needs(revision) => return Ok(Flow::Needs(revision)),
     };
     if let Some(owner) = target.plan
         && owner != id
@@ -124,6 +126,37 @@ pub(super) fn project(
     Ok(Flow::Commit)
 }
 
+/// Where a plan is to go.
+#[derive(Clone, Copy)]
+pub(super) enum Target {
+    /// To this checkpoint.
+    Checkpoint(CheckpointId),
+    /// To the newest checkpoint on the way to this revision.
+    Before(Revision),
+    /// To its newest own checkpoint that would change it.
+    Newest,
+}
+
+impl Target {
+    /// What a command names: a checkpoint, a revision, or neither.
+    pub(super) fn named(
+        checkpoint: Option<CheckpointId>,
+        before: Option<Revision>,
+    ) -> Result<Self, Rejection> {
+        match (checkpoint, before) {
+            (Some(checkpoint), None) => Ok(Target::Checkpoint(checkpoint)),
+            (None, Some(revision)) => Ok(Target::Before(revision)),
+            (None, None) => Ok(Target::Newest),
+            (Some(_), Some(revision)) => Err(InvalidInput::malformed(
+                "before",
+                "either a checkpoint or a revision to go back before",
+                &format!("both, the revision {revision}"),
+            )
+            .into()),
+        }
+    }
+}
+
 /// What differs between now and then.
 #[derive(Default)]
 struct Changes {
@@ -168,6 +201,55 @@ enum Search {
     Needs(Revision),
 }
 
+/// The newest checkpoint of the plan or of the project that is older than a decision and on the way
+/// to it. What a rollback has left behind since isn't: there the plan may be further than it was.
+fn newest_before(
+    project: &Project,
+    plan: PlanId,
+    decision: Revision,
+    env: &Env<'_>,
+) -> Result<Search, Rejection> {
+    if decision > project.revision {
+        return Err(InvalidInput::malformed(
+            "before",
+            format!("a revision up to {}", project.revision),
+            &decision.to_string(),
+        )
+        .into());
+    }
+    let none = Rejection::NoCheckpointBefore {
+        plan,
+        revision: decision,
+    };
+    if decision <= Revision::FIRST {
+        return Err(none);
+    }
+    let last = Revision::new(decision.get() - 1);
+    let Some(then) = state_at(project, last, env) else {
+        return Ok(Search::Needs(last));
+    };
+    let Some(before) = then.plans.get(&plan) else {
+        return Err(none);
+    };
+    let older = (project.checkpoints.open_to(plan))
+        .filter(|checkpoint| checkpoint.revision < decision && !checkpoint.safety);
+    for checkpoint in older {
+        let Some(then) = state_at(project, checkpoint.revision, env) else {
+            return Ok(Search::Needs(checkpoint.revision));
+        };
+        if (then.plans.get(&plan)).is_some_and(|was| is_on_the_way(was, before)) {
+            return Ok(Search::Found(Arc::clone(checkpoint)));
+        }
+    }
+    Err(none)
+}
+
+/// Whether the plan had got no further, and what was done then still was done later.
+fn is_on_the_way(was: &Plan, later: &Plan) -> bool {
+    let done = was.steps.iter().take(was.next_step());
+    !Place::of(later).is_before(Place::of(was)) && done.zip(&later.steps).all(|(a, b)| a == b)
+}
+
 /// The plan's newest own checkpoint, not after the one that it is at, in which it differs from
 /// now. Safety checkpoints are for undoing a rollback and don't count.
 fn newest_that_differs(project: &Project, plan: &Plan, env: &Env<'_>) -> Result<Search, Rejection> {
@@ -176,11 +258,9 @@ fn newest_that_differs(project: &Project, plan: &Plan, env: &Env<'_>) -> Result<
         .last_checkpoint_id
         .and_then(|id| project.checkpoints.get(&id))
         .map_or(0, |checkpoint| checkpoint.number);
-    let own = project.checkpoints.values().filter(|checkpoint| {
-        checkpoint.plan == Some(plan.id) && !checkpoint.safety && checkpoint.number <= newest
-    });
-    let own = in_order(own, |checkpoint| checkpoint.number);
-    for checkpoint in own.into_iter().rev() {
+    let own = (project.checkpoints.of(Some(plan.id)).rev())
+        .filter(|checkpoint| !checkpoint.safety && checkpoint.number <= newest);
+    for checkpoint in own {
         // Since that revision the plan has not moved, so it is the same there.
         if checkpoint.revision >= plan.changed {
             continue;
@@ -207,7 +287,7 @@ fn state_at<'a>(now: &'a Project, revision: Revision, env: &'a Env<'_>) -> Optio
 }
 
 /// A step as a rollback brings it back: nobody is working on it any more.
-fn at_rest(step: &Arc<Step>) -> Arc<Step> {
+pub(super) fn at_rest(step: &Arc<Step>) -> Arc<Step> {
     if step.state == StepState::Running {
         Arc::new(step.as_pending())
     } else {
@@ -222,7 +302,7 @@ fn difference(now: &Plan, was: &Plan) -> Option<PlanReturn> {
         submission: now.progress.submission,
         ..was.progress.clone()
     };
-    let changed = changed_fields(&now.progress, &progress);
+    let changed = changed_fields(now, &progress);
     let steps: Vec<_> = was
         .steps
         .iter()
@@ -269,36 +349,17 @@ fn unchanged(plan: &Plan) -> PlanReturn {
     }
 }
 
-/// The names of the fields that differ. Takes the record apart, so that a field added later
-/// cannot be forgotten here.
-fn changed_fields(now: &PlanProgress, was: &PlanProgress) -> Vec<Name> {
-    let PlanProgress {
-        state,
-        last_completed_step,
-        submission,
-        submitted,
-        failure,
-        cancelled_from,
-        cancel_reason,
-        completed_at,
-    } = was;
-    [
-        ("state", now.state != *state),
-        (
-            "last_completed_step",
-            now.last_completed_step != *last_completed_step,
-        ),
-        ("submission", now.submission != *submission),
-        ("submitted", now.submitted != *submitted),
-        ("failure", now.failure != *failure),
-        ("cancelled_from", now.cancelled_from != *cancelled_from),
-        ("cancel_reason", now.cancel_reason != *cancel_reason),
-        ("completed_at", now.completed_at != *completed_at),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(name, _)| Name::new(name).expect("field names are short"))
-    .collect()
+/// The names of the fields of its progress that differ, as in the paths of a diff.
+fn changed_fields(now: &Plan, progress: &PlanProgress) -> Vec<Name> {
+    let was = Plan {
+        progress: progress.clone(),
+        ..now.clone()
+    };
+    let mut names = Vec::new();
+    diff::plan_fields(now, &was, &mut |name, _, _| {
+        names.push(Name::new(name).expect("field names are short"));
+    });
+    names
 }
 
 /// How far a plan is or was: its place in the workflow, and its last completed step.
@@ -342,6 +403,7 @@ fn returned(now: &Project, was: &Plan) -> Result<Plan, (PlanId, u32)> {
     let mut plan = was.clone();
     if let Some(left) = now.departed.get(&was.id) {
         plan.guards = left.guards;
+        plan.verdicts = left.verdicts.clone();
         plan.last_checkpoint_id = left.last_checkpoint_id;
         let left = Place {
             state: left.state,

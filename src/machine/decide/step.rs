@@ -1,11 +1,11 @@
 //! Attempts at a plan's steps. Steps go in order, and run at least once.
 
-use super::{Flow, checkpoint, context, find_plan, index};
+use super::{Flow, checkpoint, context, find_plan, index, verdict};
 use crate::machine::command::NewItem;
 use crate::machine::draft::Draft;
 use crate::machine::transitions::check_plan_move;
 use crate::machine::{CommandKind, Env, Event, Rejection, StepCompleted, StepFailed};
-use crate::model::{Json, LongText, Plan, PlanId, PlanState, Step, StepState};
+use crate::model::{Gate, Json, LongText, Plan, PlanId, PlanState, Stage, Step, StepState};
 
 pub(super) fn start(
     draft: &mut Draft<'_>,
@@ -55,23 +55,28 @@ pub(super) fn complete(
     let (step, _) = running_step(&plan, attempt, CommandKind::CompleteStep)?;
     let output = output.map(|output| draft.json(output));
     let is_last = step as usize + 1 == plan.steps.len();
+    let (state, submission) = if is_last {
+        // The gate of the plan itself lies behind.
+        verdict::onward(&plan, Gate::Plan)
+    } else {
+        (PlanState::Implementing, None)
+    };
     draft.push(Event::StepCompleted(StepCompleted {
         plan: id,
         step,
         attempt,
         output,
-        state: if is_last {
-            PlanState::Completed
-        } else {
-            PlanState::Implementing
-        },
-        submission: None,
+        state,
+        submission,
     }));
     if !items.is_empty() {
         context::push_items(draft, items, Some(id), env)?;
     }
     let interval = plan.settings.auto_checkpoint_interval;
-    if interval > 0 && (step + 1) % interval == 0 {
+    // One checkpoint an entry: the stage outranks the step.
+    if is_last {
+        checkpoint::at_stage(draft, id, Stage::AfterImplementation);
+    } else if interval > 0 && (step + 1) % interval == 0 {
         checkpoint::after_step(draft, id, step);
     }
     Ok(Flow::Commit)

@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 /// cost every commit more than its decision.
 const TICK: Duration = Duration::from_secs(1);
 /// How many ticks an answer may take: far more than any that comes.
-const PATIENCE: u32 = 60;
+pub(super) const PATIENCE: u32 = 60;
 /// How many once the connection is known to be lost: what was under way is told in a moment.
 const PATIENCE_WHEN_LOST: u32 = 2;
 
@@ -42,8 +42,17 @@ pub(super) async fn answer<T>(
     is_lost: &Rc<Cell<bool>>,
     future: impl Future<Output = T>,
 ) -> Option<T> {
+    answer_within(PATIENCE, is_lost, future).await
+}
+
+/// The same of one for which so many ticks are waited.
+pub(super) async fn answer_within<T>(
+    ticks: u32,
+    is_lost: &Rc<Cell<bool>>,
+    future: impl Future<Output = T>,
+) -> Option<T> {
     let (give_up, mut overdue) = oneshot::channel();
-    let _waiting = Registered::of(is_lost, give_up);
+    let _waiting = Registered::of(ticks, is_lost, give_up);
     let mut future = pin!(future);
     let answer = poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(answer) => Poll::Ready(Some(answer)),
@@ -60,13 +69,13 @@ pub(super) async fn answer<T>(
 struct Registered(u64);
 
 impl Registered {
-    fn of(is_lost: &Rc<Cell<bool>>, give_up: oneshot::Sender<()>) -> Self {
+    fn of(ticks: u32, is_lost: &Rc<Cell<bool>>, give_up: oneshot::Sender<()>) -> Self {
         let (number, must_tick) = WAITS.with_borrow_mut(|waits| {
             waits.next += 1;
             waits.waiting.push(Waiting {
                 number: waits.next,
                 is_lost: Rc::clone(is_lost),
-                ticks_left: PATIENCE,
+                ticks_left: ticks,
                 give_up,
             });
             (waits.next, !std::mem::replace(&mut waits.is_ticking, true))

@@ -33,6 +33,18 @@ extern "C" {
         name: &str,
         granted: &JsValue,
     ) -> Result<js_sys::Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn query(this: &LockManager) -> Result<js_sys::Promise, JsValue>;
+
+    /// `navigator.storage`.
+    pub(super) type StorageManager;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn estimate(this: &StorageManager) -> Result<js_sys::Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn persisted(this: &StorageManager) -> Result<js_sys::Promise, JsValue>;
 }
 
 /// A property of the global object, in a window and in a worker alike.

@@ -10,7 +10,8 @@
 //!   first and makes the schema, so that rexie finds it made.
 //! - **Writing** (`transaction.rs`, `write.rs`). A transaction of rexie's can't be asked to be
 //!   strictly durable, calls some aborts a success, and loses the cause of all of them.
-//! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well.
+//! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well; and
+//!   many bodies at once, for which it would wait one by one.
 //!
 //! A rexie future that is dropped half-way throws in the page and aborts its transaction. Callers
 //! drop futures as they please, so every read with rexie runs to its end by itself
@@ -20,12 +21,13 @@
 //!
 //! Both handles close at once when another tab upgrades or deletes the database, or the browser
 //! takes it away. The next call opens it again (`session.rs`): if that succeeds, the call never
-//! knows. If the database is newer by then it says so; if it is gone, it says so once.
+//! knows. If the database is newer by then it says so; if it is gone, it says so for a second, so
+//! that whoever has to know hears it, and is then empty.
 //!
 //! # What else tabs share
 //!
-//! Hints that something moved (`hints.rs`), and turns on contended projects (`turns.rs`). Nothing
-//! rests on either.
+//! Hints that something moved (`hints.rs`), turns on contended projects (`turns.rs`), and which of
+//! them are alive (`workers.rs`). Nothing rests on any of these.
 
 mod answers;
 mod compare;
@@ -44,24 +46,31 @@ mod row_round_trip;
 mod rows;
 mod schema;
 mod session;
+mod settle;
 mod to_its_end;
 mod transaction;
 mod turns;
+#[cfg(test)]
+mod upgrade_tests;
+mod usage;
+mod workers;
 mod write;
 
+use super::commit::check_together;
 use super::{
-    Commit, Durability, Epoch, Lease, LeaseError, RowChanges, RowPage, RowQuery, Storage,
-    StorageError, Tombstone, Turn, WriteError,
+    Commit, Durability, Epoch, Lease, LeaseError, Refused, RowChanges, RowPage, RowQuery,
+    SignOfLife, Storage, StorageError, Tombstone, Turn, Usage, WriteError,
 };
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use futures_channel::mpsc::UnboundedReceiver;
 use hints::Hints;
 use session::Session;
 use std::rc::Rc;
 use std::time::Duration;
 use turns::Turns;
+use workers::Workers;
 
 /// A storage in an IndexedDB database. Several may be open on one database, in this tab and others.
 ///
@@ -72,6 +81,7 @@ pub struct IndexedDbStorage {
     durability: Durability,
     hints: Hints,
     turns: Rc<Turns>,
+    workers: Workers,
 }
 
 /// How a database is opened.
@@ -117,6 +127,7 @@ impl IndexedDbStorage {
             durability: options.durability,
             hints: Hints::of(name, &turns),
             turns,
+            workers: Workers::of(name),
         })
     }
 
@@ -135,13 +146,16 @@ impl IndexedDbStorage {
     ) -> Result<T, WriteError> {
         match &written {
             Ok(_) => self.hints.moved(project),
-            Err(WriteError::Conflict { .. }) => {
-                self.turns.expect_others(project);
-                self.hints.contended(project);
-            }
+            Err(WriteError::Conflict { .. }) => self.too_late(project),
             Err(_) => {}
         }
         written
+    }
+
+    /// Others write to this project: from here on it is taken in turns.
+    fn too_late(&self, project: ProjectId) {
+        self.turns.expect_others(project);
+        self.hints.contended(project);
     }
 }
 
@@ -157,6 +171,24 @@ impl Storage for IndexedDbStorage {
     async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
         let appended = write::append(&self.session, self.durability, &commit).await;
         self.after_write(commit.project(), appended)
+    }
+
+    async fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused> {
+        check_together(&commits)?;
+        let appended = write::append_all(&self.session, self.durability, &commits).await;
+        match &appended {
+            Ok(_) => commits
+                .iter()
+                .for_each(|commit| self.hints.moved(commit.project())),
+            Err(refused) => {
+                if let (Some(project), WriteError::Conflict { .. }) =
+                    (refused.project, &*refused.error)
+                {
+                    self.too_late(project);
+                }
+            }
+        }
+        appended
     }
 
     async fn entries(
@@ -212,6 +244,14 @@ impl Storage for IndexedDbStorage {
         read::blob(&self.session, project, digest).await
     }
 
+    async fn blobs(
+        &self,
+        project: ProjectId,
+        digests: Vec<Digest>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        read::blobs(&self.session, project, &digests).await
+    }
+
     async fn write_rows(
         &self,
         project: ProjectId,
@@ -251,7 +291,19 @@ impl Storage for IndexedDbStorage {
         self.turns.take(project).await
     }
 
+    async fn show_alive(&self, worker: WorkerId) -> SignOfLife {
+        self.workers.show_alive(worker).await
+    }
+
+    async fn is_alive(&self, worker: WorkerId) -> Option<bool> {
+        self.workers.is_alive(worker).await
+    }
+
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
         self.hints.watch()
+    }
+
+    async fn usage(&self) -> Usage {
+        usage::usage().await
     }
 }

@@ -105,14 +105,8 @@ async fn check_format(
     if format.is_readable() {
         return Ok(());
     }
-    Err(StorageError::new(
-        StorageErrorKind::TooNew,
-        format!(
-            "expected a store that programs of format {} can read in the database \"{name}\", found one for {} and later",
-            StoreFormat::CURRENT.format,
-            format.min_reader
-        ),
-    ))
+    let place = format!(" in the database \"{name}\"");
+    Err(StorageError::unreadable(&place, format.min_reader))
 }
 
 fn not_a_store(name: &str) -> StorageError {

@@ -51,6 +51,17 @@ impl Opening {
         version: Option<u32>,
         if_missing: IfMissing,
     ) -> Result<Self, StorageError> {
+        let upgrade = |request: &IdbOpenDbRequest, from| schema::upgrade(&database(request), from);
+        Self::ask_with(name, version, if_missing, upgrade)
+    }
+
+    /// The same with another upgrade: what this program did before, or will do one day.
+    pub(super) fn ask_with(
+        name: &str,
+        version: Option<u32>,
+        if_missing: IfMissing,
+        steps: impl Fn(&IdbOpenDbRequest, u32) -> Result<(), JsValue> + 'static,
+    ) -> Result<Self, StorageError> {
         let request = match version {
             Some(version) => factory()?.open_with_u32(name, version),
             None => factory()?.open(name),
@@ -59,7 +70,9 @@ impl Opening {
         let course = Rc::new(Course::default());
         let mut upgrading = Listener::new({
             let (request, course) = (request.clone(), Rc::clone(&course));
-            move |event| upgrade(&request, event.unchecked_ref(), &course, if_missing)
+            move |event| {
+                upgrade(&request, event.unchecked_ref(), &course, if_missing, &steps);
+            }
         });
         upgrading.listen(&request, &["upgradeneeded"]);
         let ends = Events::of(&request, &["success", "error", "blocked"]);
@@ -142,6 +155,7 @@ fn upgrade(
     event: &IdbVersionChangeEvent,
     course: &Course,
     if_missing: IfMissing,
+    steps: impl Fn(&IdbOpenDbRequest, u32) -> Result<(), JsValue>,
 ) {
     let from = as_number(&event.old_version().into())
         .and_then(|version| u32::try_from(version).ok())
@@ -152,7 +166,7 @@ fn upgrade(
     let upgraded = if course.was_missing.get() || course.given_up.get() {
         Err(None)
     } else {
-        schema::upgrade(&database(request), from).map_err(Some)
+        steps(request, from).map_err(Some)
     };
     if let Err(thrown) = upgraded {
         *course.failed.borrow_mut() =
@@ -165,14 +179,14 @@ fn upgrade(
 }
 
 /// The connection that a finished or upgrading request holds.
-fn database(request: &IdbOpenDbRequest) -> IdbDatabase {
+pub(super) fn database(request: &IdbOpenDbRequest) -> IdbDatabase {
     request
         .result()
         .expect("a request that succeeded has a result")
         .unchecked_into()
 }
 
-fn factory() -> Result<IdbFactory, StorageError> {
+pub(super) fn factory() -> Result<IdbFactory, StorageError> {
     let found = global("indexedDB").map_err(|thrown| unavailable(&thrown))?;
     if found.is_object() {
         return Ok(found.unchecked_into());

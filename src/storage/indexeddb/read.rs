@@ -1,5 +1,6 @@
 //! Reading everything that isn't a list of rows. With rexie, but for snapshots: to find the newest
-//! one, rexie would read the one before it as well.
+//! one, rexie would read the one before it as well; and for many bodies, for which it would wait one
+//! by one.
 
 use super::error::{corrupt, failure};
 use super::js::{after_all, as_number, digest, field, key, number, parsed, text};
@@ -14,7 +15,7 @@ use js_sys::{Array, Uint8Array};
 use rexie::KeyRange;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange};
+use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange, IdbRequest};
 
 /// One record by its key.
 async fn get(
@@ -246,10 +247,35 @@ pub(super) async fn blob(
     let wanted = key([text(&project), text(&digest)]);
     get(session, BLOBS, wanted, "reading a body")
         .await?
-        .map(|body| {
-            bytes(&body).ok_or_else(|| corrupt("a body made of bytes", &format!("{body:?}")))
-        })
+        .map(|body| body_in(&body))
         .transpose()
+}
+
+fn body_in(record: &JsValue) -> Result<Vec<u8>, StorageError> {
+    bytes(record).ok_or_else(|| corrupt("a body made of bytes", &format!("{record:?}")))
+}
+
+pub(super) async fn blobs(
+    session: &Session,
+    project: ProjectId,
+    digests: &[Digest],
+) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+    let wrong = |thrown: JsValue| failure(&thrown, "reading bodies");
+    let mut transaction = session.begin(&[BLOBS], Access::Read).await?;
+    let store = transaction.store(BLOBS).map_err(wrong)?;
+    let ask = |digest| store.get(&key([text(&project), text(digest)]));
+    let asked: Result<Vec<_>, _> = digests.iter().map(ask).collect();
+    let asked = asked.map_err(wrong)?;
+    transaction.expect_requests(asked.len());
+    if let Some(last) = asked.last() {
+        transaction.answered(last).await?;
+    }
+    let read = |body: &IdbRequest| {
+        let body = body.result().map_err(wrong)?;
+        let is_there = !body.is_undefined();
+        is_there.then(|| body_in(&body)).transpose()
+    };
+    asked.iter().map(read).collect()
 }
 
 pub(super) async fn lease(

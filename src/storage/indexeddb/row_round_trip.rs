@@ -4,6 +4,7 @@
 use super::IndexedDbStorage;
 use crate::journal::{Head, Sealed};
 use crate::model::{CommandId, Digest, ProjectId, Revision};
+use crate::storage::round_trip_tests::everything_comes_back;
 use crate::storage::{
     CheckpointRow, Commit, PlanRow, ProjectRow, Row, RowChanges, RowKind, RowQuery, Storage,
 };
@@ -49,6 +50,12 @@ async fn r31_every_row_comes_back_from_its_store_exactly() {
         }
         assert_eq!(storage.head(id).await, Ok(Some(head)));
     }
+}
+
+#[wasm_bindgen_test]
+async fn r31_everything_that_is_stored_comes_back_from_indexeddb() {
+    let name = format!("round trip {}", js_sys::Math::random());
+    everything_comes_back(async || IndexedDbStorage::open(&name).await.unwrap()).await;
 }
 
 async fn first_entry(storage: &IndexedDbStorage, project: ProjectId, rows: RowChanges) -> Head {

@@ -6,7 +6,8 @@ use super::answers::answer;
 use super::connection::Connection;
 use super::error::rexie_failure;
 use super::open::open;
-use super::opening::IfMissing;
+use super::opening::{IfMissing, gone};
+use super::settle::settle;
 use super::to_its_end::to_its_end;
 use super::transaction::{Access, Transaction, unanswered};
 use crate::storage::{StorageError, StorageErrorKind};
@@ -17,6 +18,11 @@ use std::time::Duration;
 
 /// How often a call finds its connection closed under its hands before it gives up.
 const TRIES: u32 = 3;
+
+/// For how many milliseconds every call is told that the database is gone. Calls that belong
+/// together hear the same so, and one that nobody listens to (a look for changes, a snapshot that is
+/// skipped) can't be the only one that heard it.
+const GONE_FOR: f64 = 1_000.0;
 
 #[derive(Debug)]
 pub(super) struct Session {
@@ -29,10 +35,12 @@ pub(super) struct Session {
 
 #[derive(Debug)]
 enum State {
-    /// Not opened yet; or evicted, and somebody was told so.
+    /// Not opened yet.
     New,
     /// Open, or lost and opened again by the next call.
     Opened(Rc<Connection>),
+    /// Found gone at this time. It is made anew once that was told.
+    Evicted { at: f64 },
     /// By whoever owns it.
     ClosedForGood,
 }
@@ -114,7 +122,7 @@ impl Session {
             return Ok(connection);
         }
         let if_missing = match &*self.state.borrow() {
-            State::New => IfMissing::Create,
+            State::New | State::Evicted { .. } => IfMissing::Create,
             State::Opened(_) | State::ClosedForGood => IfMissing::Report,
         };
         for _ in 1..TRIES {
@@ -130,7 +138,11 @@ impl Session {
     fn present(&self) -> Result<Option<Rc<Connection>>, StorageError> {
         match &*self.state.borrow() {
             State::Opened(connection) if !connection.is_lost() => Ok(Some(Rc::clone(connection))),
-            State::New | State::Opened(_) => Ok(None),
+            // A clock that was set is no reason to go on telling it.
+            State::Evicted { at } if (0.0..GONE_FOR).contains(&(js_sys::Date::now() - at)) => {
+                Err(gone(&self.name))
+            }
+            State::New | State::Opened(_) | State::Evicted { .. } => Ok(None),
             State::ClosedForGood => Err(closed()),
         }
     }
@@ -139,6 +151,9 @@ impl Session {
         // It may have been closed for good since the last try.
         self.present()?;
         let opened = open(&self.name, self.patience, if_missing).await;
+        if opened.is_ok() {
+            settle(&self.name).await;
+        }
         let mut state = self.state.borrow_mut();
         if matches!(&*state, State::ClosedForGood) {
             return Err(closed());
@@ -151,7 +166,8 @@ impl Session {
             }
             Err(error) => {
                 if error.kind == StorageErrorKind::Evicted {
-                    *state = State::New;
+                    let at = js_sys::Date::now();
+                    *state = State::Evicted { at };
                 }
                 Err(error)
             }

@@ -4,7 +4,7 @@
 //! A transaction stays active while a request's event is told and no longer: whatever is awaited
 //! in it is one of its own requests, and everything is written in one synchronous stretch.
 
-use super::answers::answer;
+use super::answers::{PATIENCE, answer_within};
 use super::error::failure;
 use super::js::{CommittingTransaction, DurableDatabase, key, object};
 use super::listener::Events;
@@ -28,6 +28,8 @@ pub(super) struct Transaction {
     events: Events,
     /// Whether its connection is.
     is_lost: Rc<Cell<bool>>,
+    /// For how many ticks its answers are waited for.
+    ticks: u32,
 }
 
 impl Transaction {
@@ -56,7 +58,15 @@ impl Transaction {
             raw,
             events,
             is_lost: Rc::clone(is_lost),
+            ticks: PATIENCE,
         })
+    }
+
+    /// Waits longer than usual, for so many requests: a millisecond more for each, which is several
+    /// times what they take.
+    pub(super) fn expect_requests(&mut self, count: usize) {
+        let seconds = u32::try_from(count / 1_000).unwrap_or(u32::MAX);
+        self.ticks = PATIENCE.saturating_add(seconds);
     }
 
     /// A store in its scope.
@@ -69,7 +79,8 @@ impl Transaction {
     pub(super) async fn answered(&mut self, last: &IdbRequest) -> Result<(), StorageError> {
         // One that fails aborts the transaction, which then says why.
         self.events.and_of(last, &["success"]);
-        match answer(&self.is_lost, self.events.next()).await.as_deref() {
+        let told = answer_within(self.ticks, &self.is_lost, self.events.next()).await;
+        match told.as_deref() {
             Some("success") => Ok(()),
             Some(_) => Err(self.aborted().await),
             None => Err(unanswered(StorageErrorKind::Closed)),
@@ -92,7 +103,8 @@ impl Transaction {
         // that can't commit any more is aborting, and says so in a moment.
         let _ = self.raw.unchecked_ref::<CommittingTransaction>().commit();
         loop {
-            match answer(&self.is_lost, self.events.next()).await.as_deref() {
+            let told = answer_within(self.ticks, &self.is_lost, self.events.next()).await;
+            match told.as_deref() {
                 Some("complete") => return Ok(()),
                 Some("abort") => return Err(self.aborted().await),
                 Some(_) => {}

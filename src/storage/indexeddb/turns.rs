@@ -75,13 +75,13 @@ impl Turns {
 }
 
 /// `navigator.locks`, where there is one: not in an insecure context, not in old browsers.
-fn locks() -> Option<LockManager> {
+pub(super) fn locks() -> Option<LockManager> {
     let locks = field(&global("navigator").ok()?, "locks");
     locks.is_object().then(|| locks.unchecked_into())
 }
 
 /// Asks for a lock. It comes at some time; if nobody waits any more then, it is given back at once.
-fn request(locks: &LockManager, name: &str) -> oneshot::Receiver<Lock> {
+pub(super) fn request(locks: &LockManager, name: &str) -> oneshot::Receiver<Lock> {
     let (sender, receiver) = oneshot::channel();
     let sender = Rc::new(RefCell::new(Some(sender)));
     let granted = Closure::<dyn FnMut() -> JsValue>::new({
@@ -109,7 +109,7 @@ fn request(locks: &LockManager, name: &str) -> oneshot::Receiver<Lock> {
 }
 
 /// A lock that is held, and released when this is dropped.
-struct Lock {
+pub(super) struct Lock {
     release: Function,
 }
 

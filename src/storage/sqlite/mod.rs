@@ -3,25 +3,47 @@
 //! The connection lives on a thread of its own, which takes one job after the other: no call
 //! blocks whoever awaits it, and no runtime is needed.
 
+mod backup;
+mod backup_error;
+mod backup_on_open;
+mod backup_target;
+mod contents;
 mod delay;
+mod erase;
 mod error;
+#[cfg_attr(unix, path = "file_unix.rs")]
+#[cfg_attr(not(unix), path = "file_elsewhere.rs")]
+mod file;
+#[cfg(test)]
+mod migration_tests;
 mod open;
 mod read;
 #[cfg(test)]
 mod row_round_trip;
 mod row_tables;
+mod usage;
 mod worker;
+mod workers;
 mod write;
 
+use super::commit::check_together;
+pub use backup::{Backup, BackupProgress};
+pub use backup_error::BackupError;
+pub use backup_on_open::BackupOnOpen;
+#[cfg(feature = "cli")]
+pub(crate) use backup_target::Target as NewFile;
+
 use super::{
-    Commit, Durability, Epoch, Lease, LeaseError, RowChanges, RowPage, RowQuery, Storage,
-    StorageError, Tombstone, WriteError,
+    Commit, Durability, Epoch, Lease, LeaseError, Refused, RowChanges, RowPage, RowQuery,
+    SignOfLife, Storage, StorageError, Tombstone, Usage, WriteError,
 };
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
+use backup::Watcher;
 use futures_channel::mpsc::UnboundedReceiver;
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use worker::Worker;
 
@@ -29,6 +51,7 @@ use worker::Worker;
 #[derive(Debug)]
 pub struct SqliteStorage {
     worker: Worker,
+    path: PathBuf,
 }
 
 /// How a file is opened.
@@ -41,6 +64,9 @@ pub struct SqliteOptions {
     pub durability: Durability,
     /// How long to wait for another connection that is writing.
     pub busy_timeout: Duration,
+    /// Whether a store that is there is backed up before it is opened. If it can't be, it isn't
+    /// opened.
+    pub backup_on_open: Option<BackupOnOpen>,
 }
 
 impl Default for SqliteOptions {
@@ -49,6 +75,7 @@ impl Default for SqliteOptions {
             create: true,
             durability: Durability::Strict,
             busy_timeout: Duration::from_secs(5),
+            backup_on_open: None,
         }
     }
 }
@@ -70,10 +97,50 @@ impl SqliteStorage {
         path: impl AsRef<Path>,
         options: &SqliteOptions,
     ) -> Result<Self, StorageError> {
-        let connection = open::open(path.as_ref(), options)?;
+        let path = path.as_ref();
+        if let Some(backup) = &options.backup_on_open {
+            backup
+                .run(path, |_| ControlFlow::Continue(()))
+                .map_err(BackupError::on_opening)?;
+        }
+        let connection = open::open(path, options)?;
         Ok(Self {
             worker: Worker::start(connection)?,
+            // It stays that file, wherever the program goes. That it can be said was just seen.
+            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
         })
+    }
+
+    /// Makes a backup of the store in a file that isn't there yet: of one moment, while this
+    /// storage, others and other processes go on writing. It is a store like any other: it can be
+    /// opened, written to and verified. What was removed for good before that moment is in no byte
+    /// of it.
+    ///
+    /// `progress` hears how far it is, and may end it by breaking; dropping the future ends it as
+    /// well. Nothing is left of a backup that was ended or failed. One that was killed leaves a
+    /// file called `holdpoint-backup-….unfinished`, which a later one into that folder removes.
+    ///
+    /// # Errors
+    /// A [`BackupError`] that says what is in the way.
+    pub async fn backup(
+        &self,
+        to: impl AsRef<Path>,
+        progress: impl FnMut(BackupProgress) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<Backup, BackupError> {
+        backup::back_up_aside(self.path.clone(), to.as_ref(), progress).await
+    }
+
+    /// The same of a store that isn't open here. It is read only: a store of an older program isn't
+    /// brought up to date. Blocks while it does.
+    ///
+    /// # Errors
+    /// As [`backup`](Self::backup), and what can be said of the store's file.
+    pub fn backup_of(
+        store: impl AsRef<Path>,
+        to: impl AsRef<Path>,
+        progress: impl FnMut(BackupProgress) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<Backup, BackupError> {
+        backup::back_up(store.as_ref(), to.as_ref(), &Watcher::new(progress))
     }
 }
 
@@ -94,6 +161,16 @@ impl Storage for SqliteStorage {
         let appended = self
             .worker
             .call(move |connection| write::append(connection, &commit))
+            .await;
+        delay::acknowledged();
+        appended?
+    }
+
+    async fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused> {
+        check_together(&commits)?;
+        let appended = self
+            .worker
+            .call(move |connection| write::append_all(connection, &commits))
             .await;
         delay::acknowledged();
         appended?
@@ -166,6 +243,16 @@ impl Storage for SqliteStorage {
             .await?
     }
 
+    async fn blobs(
+        &self,
+        project: ProjectId,
+        digests: Vec<Digest>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.worker
+            .call(move |connection| read::blobs(connection, project, &digests))
+            .await?
+    }
+
     async fn write_rows(
         &self,
         project: ProjectId,
@@ -206,7 +293,27 @@ impl Storage for SqliteStorage {
             .await?
     }
 
+    async fn show_alive(&self, worker: WorkerId) -> SignOfLife {
+        let path = self.path.clone();
+        let shown = self
+            .worker
+            .call(move |_| workers::show_alive(&path, worker));
+        shown.await.unwrap_or_else(|_| SignOfLife::not_shown())
+    }
+
+    async fn is_alive(&self, worker: WorkerId) -> Option<bool> {
+        let path = self.path.clone();
+        let asked = self.worker.call(move |_| workers::is_alive(&path, worker));
+        asked.await.ok().flatten()
+    }
+
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
         self.worker.watch()
+    }
+
+    async fn usage(&self) -> Usage {
+        let path = self.path.clone();
+        let asked = self.worker.call(move |_| usage::usage(&path));
+        asked.await.unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 //! Opening a file: find out what it is before anything is changed, then bring it up to date.
 
-use super::SqliteOptions;
 use super::error::storage_error;
+use super::{SqliteOptions, erase};
 use crate::journal::format::StoreFormat;
 use crate::storage::{Durability, StorageError, StorageErrorKind};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
@@ -13,22 +13,21 @@ use std::time::{Duration, Instant};
 const APPLICATION_ID: i64 = 0x484F_4C44;
 
 /// The schema, step by step. `user_version` says how many of these a file has.
-const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
 
 pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, StorageError> {
+    open_with_steps(path, options, MIGRATIONS)
+}
+
+/// The same with another list of steps: what this program did before, or will do one day.
+pub(super) fn open_with_steps(
+    path: &Path,
+    options: &SqliteOptions,
+    migrations: &[&str],
+) -> Result<Connection, StorageError> {
     // Made absolute, so that no name means something special to SQLite, like ":memory:".
-    let path = &std::path::absolute(path).map_err(|error| {
-        let message = format!(
-            "expected the path of a store, found {}: {error}",
-            path.display()
-        );
-        StorageError::new(StorageErrorKind::Unavailable, message)
-    })?;
-    if check_path(path, options.create)? {
-        check_header(path)?;
-        look(path, options)?;
-        let_write_beside(path);
-    }
+    let path = &absolute(path)?;
+    is_there(path, options)?;
     let create = if options.create {
         OpenFlags::SQLITE_OPEN_CREATE
     } else {
@@ -62,32 +61,104 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, S
     connection
         .pragma_update(None, "synchronous", synchronous)
         .map_err(wrong("setting the durability"))?;
-    if identity.user_version < MIGRATIONS.len() {
-        migrate(&mut connection, path)?;
+    if identity.user_version < migrations.len() {
+        migrate(&mut connection, path, migrations)?;
     }
     connection.set_prepared_statement_cache_capacity(64);
+    erase::catch_up_at_once(&connection);
     Ok(connection)
+}
+
+/// A connection to a store as it is, to read all of it: nothing is made, migrated or erased.
+pub(super) fn open_to_copy(path: &Path) -> Result<(Connection, PathBuf), StorageError> {
+    let options = SqliteOptions {
+        create: false,
+        ..SqliteOptions::default()
+    };
+    let path = absolute(path)?;
+    is_there(&path, &options)?;
+    let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &options)?;
+    match identify_alone(&connection, &path) {
+        // Where no file can be made beside it, and none is there, nobody can write to it.
+        Err(refused)
+            if refused.kind == StorageErrorKind::Unavailable && !beside(&path, "-wal").exists() =>
+        {
+            Ok((open_immutable(&path)?, path))
+        }
+        Err(refused) => Err(refused),
+        Ok(_) => Ok((connection, path)),
+    }
+}
+
+/// A connection to a file that nobody writes to, with nothing made beside it.
+pub(super) fn open_immutable(path: &Path) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    connect(&immutable_uri(path), flags, &SqliteOptions::default())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, StorageError> {
+    std::path::absolute(path).map_err(|error| {
+        let message = format!(
+            "expected the path of a store, found {}: {error}",
+            path.display()
+        );
+        StorageError::new(StorageErrorKind::Unavailable, message)
+    })
+}
+
+/// Finds out what is there before anything is changed; whether anything is.
+fn is_there(path: &Path, options: &SqliteOptions) -> Result<bool, StorageError> {
+    if !check_path(path, options.create)? {
+        return Ok(false);
+    }
+    check_header(path)?;
+    look(path, options)?;
+    let_write_beside(path);
+    Ok(true)
 }
 
 /// Looks at a file before anything is opened for writing, so that one that isn't ours, or is newer,
 /// stays as it is, with no file beside it that wasn't there.
 fn look(path: &Path, options: &SqliteOptions) -> Result<(), StorageError> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let connection = if Path::new(&log).exists() {
+    let connection = if beside(path, "-wal").exists() {
         // Somebody uses it, or was killed: what the file is may stand in the log only.
         connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, options)?
     } else {
         // Said to be immutable, SQLite reads the file and makes nothing beside it.
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        connect(&immutable_uri(path), flags, options)?
+        open_immutable(path)?
     };
     identify_alone(&connection, path).map(drop)
 }
 
+/// Where SQLite puts what belongs to a file: beside it, not beside a link to it.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut path = path.into_os_string();
+    path.push(suffix);
+    path.into()
+}
+
 /// Refuses a file that begins like no database. SQLite itself takes some very short ones for empty.
+///
+/// Not one that somebody uses: if it is this process, closing the file here would take away the
+/// locks that its other connections hold on it (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+/// SQLite mends that when it takes the next one; a process that closes the store before that deletes
+/// the log under their hands.
 fn check_header(path: &Path) -> Result<(), StorageError> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
+    /// The smallest page there is, and so the smallest database.
+    const SMALLEST: u64 = 512;
+    if beside(path, "-wal").exists() {
+        let is_too_short = std::fs::metadata(path)
+            .is_ok_and(|file| file.is_file() && (1..SMALLEST).contains(&file.len()));
+        return if is_too_short {
+            let place = path.display();
+            let message = format!("expected a Holdpoint store at {place}, found no database");
+            Err(StorageError::new(StorageErrorKind::NotAStore, message))
+        } else {
+            Ok(())
+        };
+    }
     let mut start = Vec::new();
     let read = std::fs::File::open(path)
         .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
@@ -113,8 +184,7 @@ fn let_write_beside(path: &Path) {
         return;
     };
     for suffix in ["-wal", "-shm"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
+        let beside = beside(path, suffix);
         let is_read_only =
             std::fs::metadata(&beside).is_ok_and(|file| file.permissions().readonly());
         if is_read_only && !store.permissions().readonly() {
@@ -190,6 +260,16 @@ struct Identity {
     user_version: usize,
 }
 
+/// Refuses everything but a store that this program can read, in the connection's transaction.
+pub(super) fn identify_store(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    if !identify(connection, path)?.is_new {
+        return Ok(());
+    }
+    let place = path.display();
+    let message = format!("expected a Holdpoint store at {place}, found an empty file");
+    Err(StorageError::new(StorageErrorKind::NotAStore, message))
+}
+
 /// What the file is: an empty one, or a store that this program can read. Anything else is refused.
 fn identify(connection: &Connection, path: &Path) -> Result<Identity, StorageError> {
     let not_a_store = |found: String| {
@@ -229,15 +309,8 @@ fn identify(connection: &Connection, path: &Path) -> Result<Identity, StorageErr
     let user_version = usize::try_from(number("PRAGMA user_version")?).unwrap_or(0);
     let format = store_format(connection)?;
     if !format.is_readable() {
-        return Err(StorageError::new(
-            StorageErrorKind::TooNew,
-            format!(
-                "expected a store that programs of format {} can read at {}, found one for {} and later",
-                StoreFormat::CURRENT.format,
-                path.display(),
-                format.min_reader
-            ),
-        ));
+        let place = format!(" at {}", path.display());
+        return Err(StorageError::unreadable(&place, format.min_reader));
     }
     Ok(Identity {
         is_new: false,
@@ -273,13 +346,17 @@ pub(super) fn meta(connection: &Connection, key: &str) -> Result<u32, StorageErr
 /// both come here; the second finds the work done.
 ///
 /// Written by hand: what a migration crate would add, it does outside this transaction.
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StorageError> {
+fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[&str],
+) -> Result<(), StorageError> {
     let wrong = |error| storage_error(error, "bringing the store's schema up to date");
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(wrong)?;
     let identity = identify(&transaction, path)?;
-    for migration in MIGRATIONS.iter().skip(identity.user_version) {
+    for migration in migrations.iter().skip(identity.user_version) {
         transaction.execute_batch(migration).map_err(wrong)?;
     }
     if identity.is_new {
@@ -300,12 +377,12 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StorageError>
                 .map_err(wrong)?;
         }
     }
-    if identity.user_version < MIGRATIONS.len() {
+    if identity.user_version < migrations.len() {
         transaction
             .pragma_update(
                 None,
                 "user_version",
-                i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX),
+                i64::try_from(migrations.len()).unwrap_or(i64::MAX),
             )
             .map_err(wrong)?;
     }

@@ -236,6 +236,21 @@ pub(super) fn blob(
     )
 }
 
+pub(super) fn blobs(
+    connection: &mut Connection,
+    project: ProjectId,
+    digests: &[Digest],
+) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+    // What one of them finds is what was there when the first was looked for.
+    let transaction = connection
+        .transaction()
+        .map_err(|error| storage_error(error, "beginning to read"))?;
+    digests
+        .iter()
+        .map(|digest| blob(&transaction, project, *digest))
+        .collect()
+}
+
 pub(super) fn lease(
     connection: &Connection,
     project: ProjectId,

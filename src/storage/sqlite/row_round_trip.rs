@@ -4,6 +4,7 @@
 use super::{SqliteStorage, row_tables};
 use crate::journal::Head;
 use crate::model::{Digest, PlanId, ProjectId, Revision};
+use crate::storage::round_trip_tests::everything_comes_back;
 use crate::storage::{CheckpointRow, PlanRow, ProjectRow, Row, RowChanges, RowKind, RowQuery};
 use proptest::prelude::*;
 use rusqlite::{Connection, TransactionBehavior};
@@ -69,6 +70,15 @@ fn r31_every_row_comes_back_from_its_table_exactly() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn r31_everything_that_is_stored_comes_back_from_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    pollster::block_on(everything_comes_back(async || {
+        SqliteStorage::open(&path).unwrap()
+    }));
 }
 
 #[test]

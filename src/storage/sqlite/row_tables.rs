@@ -198,6 +198,11 @@ pub(super) fn select(connection: &Connection, query: &RowQuery) -> Result<RowPag
                 vec![after.project.to_string().into()],
             );
         }
+        // Of one project the number alone says where to go on: with both, SQLite reads its list from
+        // the beginning for each page.
+        (Some(after), _) if query.project == Some(after.project) => {
+            condition("number > ?".to_owned(), vec![integer(after.number).into()]);
+        }
         (Some(after), _) => condition(
             "(project, number) > (?, ?)".to_owned(),
             vec![

@@ -1,5 +1,15 @@
 -- The first schema. A released migration is never edited; the next one goes into a file of its own.
 
+-- What the store says of itself. A row that isn't there is 0; rows that a program doesn't know it
+-- leaves alone.
+--   format, min_reader, min_writer: the store's version, and the oldest programs that may read it
+--     and write to it.
+--   erasures_marked: how many transactions have removed something for good. It is counted up in
+--     each of them.
+--   erasures_made_anew: the last of these, counted so, for which the file was made anew (VACUUM)
+--     but the write-ahead log could not be emptied.
+--   erasures_done: the last of these of which nothing is left in any file; what is above it is due.
+-- The last three only grow, and are never deleted.
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value INTEGER NOT NULL

@@ -1,5 +1,6 @@
 //! The thread that a connection lives on.
 
+use super::erase;
 use super::error::storage_error;
 use crate::model::ProjectId;
 use crate::storage::{StorageError, StorageErrorKind};
@@ -113,7 +114,10 @@ fn work(mut connection: Connection, jobs: &Receiver<Job>) {
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => {
+                erase::catch_up_at_once(&connection);
+                return;
+            }
         }
         if watchers.is_empty() {
             continue;

@@ -1,16 +1,18 @@
 //! Writing: each function is one transaction, which compares before it changes anything.
 
 use super::error::{commit_error, storage_error};
-use super::{delay, open, read, row_tables};
+use super::{delay, erase, open, read, row_tables};
 use crate::journal::format::StoreFormat;
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
 use crate::model::{PlanId, ProjectId};
 use crate::storage::{
-    Commit, Epoch, Lease, LeaseError, RowChanges, StorageError, StorageErrorKind, WriteError,
+    Commit, Epoch, Lease, LeaseError, Refused, RowChanges, StorageError, StorageErrorKind,
+    WriteError,
 };
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, Params, Transaction, TransactionBehavior};
+use std::slice;
 
 /// Every table that holds something of a project.
 const TABLES: [&str; 7] = [
@@ -24,17 +26,65 @@ const TABLES: [&str; 7] = [
 ];
 
 pub(super) fn append(connection: &mut Connection, commit: &Commit) -> Result<Head, WriteError> {
+    append_all(connection, slice::from_ref(commit)).map_err(|refused| *refused.error)?;
+    Ok(commit.head())
+}
+
+pub(super) fn append_all(
+    connection: &mut Connection,
+    commits: &[Commit],
+) -> Result<Vec<Head>, Refused> {
+    if !commits.iter().any(drops) {
+        return append_commits(connection, commits);
+    }
+    erase::write_over(connection, true)?;
+    let appended = append_commits(connection, commits);
+    // Left on it would cost a little time, and nothing is to be told of that.
+    let _ = erase::write_over(connection, false);
+    if appended.is_ok() {
+        erase::catch_up(connection);
+    }
+    appended
+}
+
+/// Whether something goes for good with it.
+fn drops(commit: &Commit) -> bool {
+    !commit.drop_blobs.is_empty()
+}
+
+fn append_commits(connection: &mut Connection, commits: &[Commit]) -> Result<Vec<Head>, Refused> {
     let transaction = begin(connection)?;
+    for commit in commits {
+        append_entries(&transaction, commit)
+            .map_err(|error| Refused::at(commit.project(), error))?;
+    }
+    if commits.iter().any(drops) {
+        erase::mark(&transaction)?;
+    }
+    delay::pass();
+    transaction.commit().map_err(commit_error)?;
+    delay::pass();
+    Ok(commits.iter().map(Commit::head).collect())
+}
+
+fn append_entries(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), WriteError> {
     let project = commit.project();
     let id = project.to_string();
-    compare(&transaction, project, commit.expected(), Some(commit))?;
+    if commit.revives {
+        execute(
+            transaction,
+            "DELETE FROM tombstones WHERE project = ?1",
+            [&id],
+        )?;
+    }
+    compare(transaction, project, commit.expected(), Some(commit))?;
     for entry in commit.entries() {
-        insert(&transaction, commit, entry)?;
+        insert(transaction, commit, entry)?;
         delay::begun();
     }
     for blob in &commit.blobs {
         execute(
-            &transaction,
+            transaction,
             "INSERT INTO blobs (project, digest, body) VALUES (?1, ?2, ?3)
              ON CONFLICT (project, digest) DO NOTHING",
             (&id, blob.digest(), blob.bytes()),
@@ -42,16 +92,12 @@ pub(super) fn append(connection: &mut Connection, commit: &Commit) -> Result<Hea
     }
     for digest in &commit.drop_blobs {
         execute(
-            &transaction,
+            transaction,
             "DELETE FROM blobs WHERE project = ?1 AND digest = ?2",
             (&id, digest),
         )?;
     }
-    row_tables::write(&transaction, commit.head(), &commit.rows)?;
-    delay::pass();
-    transaction.commit().map_err(commit_error)?;
-    delay::pass();
-    Ok(commit.head())
+    Ok(row_tables::write(transaction, commit.head(), &commit.rows)?)
 }
 
 fn insert(
@@ -178,7 +224,10 @@ pub(super) fn remove(
             expected.digest,
         ),
     )?;
-    Ok(transaction.commit().map_err(commit_error)?)
+    erase::mark(&transaction)?;
+    transaction.commit().map_err(commit_error)?;
+    erase::catch_up_if_small(connection);
+    Ok(())
 }
 
 /// Takes the write lock at once: a transaction that read first and wanted to write then would
@@ -195,13 +244,7 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StorageError> {
     if format.is_writable() {
         return Ok(transaction);
     }
-    Err(StorageError::new(
-        StorageErrorKind::TooNew,
-        format!(
-            "expected a store that programs of format {} can write to, found one for {min_writer} and later",
-            StoreFormat::CURRENT.format
-        ),
-    ))
+    Err(StorageError::unwritable(min_writer))
 }
 
 /// Refuses a write to another head than the one that it was decided on.

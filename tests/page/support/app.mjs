@@ -1,5 +1,6 @@
 // The page, as the tests use it.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { until } from "./until.mjs";
 
 export class App {
@@ -88,6 +89,58 @@ export class App {
     return { project: found[1], plan: found[2] };
   }
 
+  // --- Saving files.
+
+  /** The file that comes of a press of a button: what it is called, where it lies, what is in it. */
+  async saves(testId) {
+    const coming = this.page.waitForEvent("download");
+    await this.id(testId).click();
+    const download = await coming;
+    const path = await download.path();
+    return { name: download.suggestedFilename(), path, bytes: await readFile(path) };
+  }
+
+  /** Saves a copy of the project that is open, or of everything from the list; the file. */
+  async savesCopy(button = "save-copy", { isCompressed = true } = {}) {
+    await this.id(button).click();
+    await this.id("copy-compressed").setChecked(isCompressed);
+    const saved = await this.saves("copy-confirm");
+    await this.id("copy-saved").waitFor();
+    await this.id("cancel").click();
+    await this.dialog().waitFor({ state: "detached" });
+    return saved;
+  }
+
+  /** Opens files that may be copies; how each row ended. */
+  async opens(...files) {
+    const before = await this.id("import-result").count();
+    await this.id("import-input").setInputFiles(
+      files.map(({ name, bytes }) => ({
+        name,
+        mimeType: "application/octet-stream",
+        buffer: Buffer.from(bytes),
+      })),
+    );
+    const ended = ["done", "failed", "opened", "refused", "cancelled"];
+    const rows = this.id("import-result");
+    await until(`${files.length} files are opened`, async () => {
+      const states = await rows.evaluateAll((all) => all.map((row) => row.dataset.state));
+      const these = states.slice(before);
+      return these.length === files.length && these.every((state) => ended.includes(state));
+    });
+    return files.map((_, index) => rows.nth(before + index));
+  }
+
+  // --- Who is here.
+
+  /** Gives the person here a name. */
+  async goBy(name) {
+    await this.id("you").click();
+    await this.id("name").fill(name);
+    await this.id("name-confirm").click();
+    await this.dialog().waitFor({ state: "detached" });
+  }
+
   // --- Running.
 
   /** How many steps the page says are done. */
@@ -97,6 +150,11 @@ export class App {
 
   async doneIs(count) {
     await until(`${count} steps are done`, async () => (await this.done()) === count);
+  }
+
+  /** For a plan that runs on: on a busy machine more may be done by the time somebody looks. */
+  async doneReaches(count) {
+    await until(`${count} steps or more are done`, async () => (await this.done()) >= count);
   }
 
   async runSteps(count) {

@@ -45,15 +45,24 @@ export function readHistory(entries) {
             if (event.plan !== undefined && event.plan !== null && event.plan !== id) continue;
             const then = states[event.revision].get(id);
             assert.ok(then, `${at}: the plan was there at revision ${event.revision}`);
-            Object.assign(plan, { last: then.last, open: null });
-            for (const step of plan.completed.keys()) {
-              if (step > then.last) plan.completed.delete(step);
-            }
+            // It may lie ahead: a checkpoint from before an earlier rollback.
+            Object.assign(plan, {
+              last: then.last,
+              open: null,
+              completed: new Map(then.completed),
+            });
           }
           break;
       }
     }
-    states.push(new Map([...plans].map(([id, { last }]) => [id, { last }])));
+    states.push(
+      new Map(
+        [...plans].map(([id, { last, completed }]) => [
+          id,
+          { last, completed: new Map(completed) },
+        ]),
+      ),
+    );
   });
   for (const { completed, last } of plans.values()) {
     assert.deepEqual(

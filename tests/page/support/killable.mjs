@@ -1,9 +1,13 @@
 // A browser that is killed: all of its processes at once, with SIGKILL, and a profile on disk that stays.
 import { spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { executable, flags } from "./browser.mjs";
+import { startSite } from "./site.mjs";
 import { until } from "./until.mjs";
 
 /** The processes that name this profile. Where there is no /proc, none are found. */
@@ -16,6 +20,20 @@ async function processesOf(profile) {
     }),
   );
   return found.filter((pid) => pid !== undefined && pid !== process.pid);
+}
+
+/** A site, and a profile on disk that outlives browsers, for all tests of a file. */
+export function atProfile() {
+  const at = { site: undefined, profile: undefined };
+  before(async () => {
+    at.site = await startSite();
+    at.profile = await mkdtemp(join(tmpdir(), "holdpoint-profile-"));
+  });
+  after(async () => {
+    await at.site?.stop();
+    if (at.profile) await rm(at.profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return at;
 }
 
 /** Starts a browser on a profile, as the leader of a process group of its own. */
@@ -47,6 +65,8 @@ export async function startKillable(profile) {
   return {
     browser,
     context: browser.contexts()[0],
+    /** Once it has ended, for whatever reason. */
+    ended,
     async kill() {
       killAll();
       await ended;

@@ -78,7 +78,9 @@ export function Changes({ project, report }: { project: string; report: Rollback
     const found = known?.items.get(id);
     return (
       <>
-        {found ? `${visible(found.kind, true)}, ${count(found.tokens, "token")} ` : "comes back "}
+        {found
+          ? `No. ${number(found.number)}: ${visible(found.kind, true)}, ${count(found.tokens, "token")} `
+          : "comes back "}
         {found?.archived && "(archived now) "}
         <ShortId id={id} />
       </>
@@ -100,6 +102,12 @@ export function Changes({ project, report }: { project: string; report: Rollback
               Plan {view ? number(view.number) : <ShortId id={plan} />}
               {view && <span class="muted"> {beginning(view.request, 70)}</span>}
             </h3>
+            {view && (
+              <p class="muted small" data-testid="reversions">
+                Moved back {number(view.reversion_count)} of {count(view.max_reversions, "time")} so
+                far. Going back counts, undoing it doesn’t.
+              </p>
+            )}
             <List
               rows={fields.map((field) => ({
                 path: `plans/${plan}/${field}`,

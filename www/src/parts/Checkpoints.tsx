@@ -1,10 +1,14 @@
-import type { CheckpointRow, PlanRow } from "#wasm";
+import type { CheckpointRow, PlanRow, ProjectView } from "#wasm";
 import { useState } from "preact/hooks";
 import type { Live } from "../live";
 import { number } from "../text";
 import { nameOf, trigger } from "../words";
-import { Button, Foreign, Loading, Moment, ShortId } from "./basics";
+import { Badge, Button, Foreign, Loading, Moment, ShortId } from "./basics";
+import { CheckpointMore } from "./CheckpointMore";
 import { CheckpointDialog } from "./dialogs";
+import { ForkDialog } from "./ForkDialog";
+import { Icon } from "./Icon";
+import { Kept } from "./Kept";
 import { ProblemBox } from "./ProblemBox";
 import { RollbackDialog, type RollbackWay } from "./RollbackDialog";
 
@@ -13,14 +17,17 @@ const FEW = 8;
 /** Checkpoints, with what can be done from each: of a plan, or of a project. */
 export function Checkpoints({
   project,
+  projectName,
   plan,
   plans,
   live,
   canRollBack,
   isPaused,
   suggestion,
+  kept,
 }: {
   project: string;
+  projectName: string;
   /** Those that this plan can go to; without it, those of the project. */
   plan?: PlanRow;
   plans: readonly PlanRow[];
@@ -28,8 +35,12 @@ export function Checkpoints({
   canRollBack: boolean;
   isPaused: boolean;
   suggestion: string;
+  /** With how many of them this project keeps. */
+  kept?: ProjectView;
 }) {
   const [areAllShown, setAllShown] = useState(false);
+  const [opened, setOpened] = useState<string>();
+  const [forking, setForking] = useState<CheckpointRow>();
   const [isTaking, setTaking] = useState(false);
   const [rollback, setRollback] = useState<{ way: RollbackWay; checkpoint?: string }>();
   const rows = live.data?.filter((row) => !plan || row.plan === null || row.plan === plan.plan);
@@ -65,7 +76,8 @@ export function Checkpoints({
       {!rows && !live.problem && <Loading what="checkpoints" />}
       {rows?.length === 0 && (
         <p class="muted">
-          None yet. Each completed step and each pause takes one; you can take one at any time.
+          None yet. Each stage, each completed step and each pause takes one; you can take one at
+          any time.
         </p>
       )}
       {shown && shown.length > 0 && (
@@ -84,7 +96,12 @@ export function Checkpoints({
                 </p>
                 <p class="meta">
                   <span>revision {number(row.revision)}</span>
-                  <span>{row.safety ? "before a rollback" : trigger[row.trigger]}</span>
+                  {row.trigger === "phase_transition" ? (
+                    <Badge tone="plain">Stage</Badge>
+                  ) : (
+                    <span>{row.safety ? "before a rollback" : trigger[row.trigger]}</span>
+                  )}
+                  {row.pinned && <Badge tone="go">Pinned</Badge>}
                   {!plan && row.plan !== null && <span>{number_(row.plan)}</span>}
                   {plan && row.plan === null && <span>whole project</span>}
                   {plan?.last_checkpoint_id === row.checkpoint && <span>the plan’s newest</span>}
@@ -97,16 +114,32 @@ export function Checkpoints({
                   </p>
                 )}
               </div>
-              {canRollBack && (
-                <Button
-                  kind="quiet"
-                  icon={way.type === "resume" ? "play" : "back"}
-                  label={`${way.type === "resume" ? "Resume from here" : "Roll back"}: ${nameOf(row)}`}
-                  onClick={() => setRollback({ way, checkpoint: row.checkpoint })}
-                  testId="roll-back-to"
+              <div class="row-buttons">
+                <button
+                  type="button"
+                  class="icon-button"
+                  aria-label={`More for ${nameOf(row)}`}
+                  title="More"
+                  aria-expanded={opened === row.checkpoint}
+                  data-testid="checkpoint-more"
+                  onClick={() => setOpened(opened === row.checkpoint ? undefined : row.checkpoint)}
                 >
-                  {way.type === "resume" ? "Resume from here…" : "Roll back…"}
-                </Button>
+                  <Icon name="dots" />
+                </button>
+                {canRollBack && (
+                  <Button
+                    kind="quiet"
+                    icon={way.type === "resume" ? "play" : "back"}
+                    label={`${way.type === "resume" ? "Resume from here" : "Roll back"}: ${nameOf(row)}`}
+                    onClick={() => setRollback({ way, checkpoint: row.checkpoint })}
+                    testId="roll-back-to"
+                  >
+                    {way.type === "resume" ? "Resume from here…" : "Roll back…"}
+                  </Button>
+                )}
+              </div>
+              {opened === row.checkpoint && (
+                <CheckpointMore row={row} canPin={canRollBack} onFork={() => setForking(row)} />
               )}
             </li>
           ))}
@@ -117,12 +150,21 @@ export function Checkpoints({
           {areAllShown ? "Show fewer" : `Show all ${number(rows.length)}`}
         </Button>
       )}
+      {kept && rows && <Kept project={kept} checkpoints={rows} canChange={canRollBack} />}
       {isTaking && (
         <CheckpointDialog
           project={project}
           plan={plan?.plan}
           suggestion={suggestion}
           onClose={() => setTaking(false)}
+        />
+      )}
+      {forking && (
+        <ForkDialog
+          project={project}
+          name={projectName}
+          checkpoint={forking}
+          onClose={() => setForking(undefined)}
         />
       )}
       {rollback && rows && (

@@ -24,7 +24,7 @@ export function Form({
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
-        onSubmit();
+        if (submit.isOff !== true) onSubmit();
       }}
     >
       {children}
@@ -49,6 +49,7 @@ export function Field({
   onInput,
   maxLength,
   isLong = false,
+  rows = 3,
   isRequired = false,
   autofocus = false,
   testId,
@@ -59,6 +60,8 @@ export function Field({
   onInput: (value: string) => void;
   maxLength: number;
   isLong?: boolean;
+  /** How many lines a long one shows. */
+  rows?: number;
   isRequired?: boolean;
   autofocus?: boolean;
   testId: string;
@@ -78,7 +81,7 @@ export function Field({
     <div class="field">
       <label for={id}>{label}</label>
       {isLong ? (
-        <textarea {...same} rows={3} onInput={(event) => onInput(event.currentTarget.value)} />
+        <textarea {...same} rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />
       ) : (
         <input {...same} type="text" onInput={(event) => onInput(event.currentTarget.value)} />
       )}
@@ -88,5 +91,91 @@ export function Field({
         </p>
       )}
     </div>
+  );
+}
+
+/** One of several, from a list. */
+export function Pick({
+  label,
+  hint,
+  value,
+  onPick,
+  children,
+  autofocus = false,
+  testId,
+}: {
+  label: string;
+  hint?: string;
+  value: string | number;
+  onPick: (value: string) => void;
+  children: ComponentChildren;
+  autofocus?: boolean;
+  testId: string;
+}) {
+  const id = useId();
+  const hintId = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        autofocus={autofocus}
+        aria-describedby={hint ? hintId : undefined}
+        data-testid={testId}
+        onChange={(event) => onPick(event.currentTarget.value)}
+      >
+        {children}
+      </select>
+      {hint && (
+        <p class="hint" id={hintId}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A box to tick, or one of several of which one is chosen. */
+export function Tick({
+  type = "checkbox",
+  name,
+  isOn,
+  onChange,
+  children,
+  hint,
+  autofocus = false,
+  testId,
+}: {
+  type?: "checkbox" | "radio";
+  name?: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  children: ComponentChildren;
+  hint?: string;
+  autofocus?: boolean;
+  testId: string;
+}) {
+  const hintId = useId();
+  return (
+    <label class="tick">
+      <input
+        type={type}
+        name={name}
+        checked={isOn}
+        autofocus={autofocus}
+        aria-describedby={hint ? hintId : undefined}
+        data-testid={testId}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {children}
+        {hint && (
+          <span class="hint" id={hintId}>
+            {hint}
+          </span>
+        )}
+      </span>
+    </label>
   );
 }

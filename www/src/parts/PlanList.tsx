@@ -1,17 +1,27 @@
 import type { ProjectView } from "#wasm";
+import { useState } from "preact/hooks";
 import { toPlan } from "../router";
 import { count, beginning, number } from "../text";
 import { planHold, planState } from "../words";
-import { Badge, Moment } from "./basics";
+import { Badge, Button, Moment } from "./basics";
+import { NewPlanDialog } from "./planDialogs";
 
 /** A project's plans, and what holds each. */
-export function PlanList({ plans }: { plans: ProjectView["plan_list"] }) {
+export function PlanList({ project }: { project: ProjectView }) {
+  const [isMaking, setMaking] = useState(false);
+  const plans = project.plan_list;
+  const canMake = ["init", "planning", "active", "paused"].includes(project.status);
   return (
     <section class="card" aria-labelledby="plans" data-testid="plans">
       <header class="card-head">
         <h2 id="plans">
           Plans <span class="count">{number(plans.length)}</span>
         </h2>
+        {canMake && (
+          <Button icon="plus" onClick={() => setMaking(true)} testId="new-plan">
+            New plan…
+          </Button>
+        )}
       </header>
       {plans.length === 0 && <p class="muted">It has no plans.</p>}
       <ul class="rows">
@@ -47,6 +57,7 @@ export function PlanList({ plans }: { plans: ProjectView["plan_list"] }) {
           </li>
         ))}
       </ul>
+      {isMaking && <NewPlanDialog project={project.project} onClose={() => setMaking(false)} />}
     </section>
   );
 }

@@ -8,15 +8,18 @@ import { Icon } from "./Icon";
 /** What went wrong, where it happened: what, what to do, and the code to look it up by. */
 export function ProblemBox({
   problem,
+  advice: given,
   onDismiss,
   onAgain,
 }: {
   problem: Problem | undefined;
+  /** Where there is more to say than the code does. */
+  advice?: string | undefined;
   onDismiss?: () => void;
   onAgain?: () => void;
 }) {
   if (!problem) return null;
-  const advice = adviceFor(problem.code);
+  const advice = given ?? adviceFor(problem.code);
   // A store that was closed on us is opened anew; that is what "again" means then.
   const again = problem.code === "CLOSED" ? () => void open().then(lookAgain) : onAgain;
   return (

@@ -43,6 +43,7 @@ function ResumableRow({ row }: { row: Resumable }) {
   const isPaused = row.hold === "project_paused";
   const canStart = row.hold === null || row.hold === "not_started";
   const done = row.last_completed_step + 1;
+  const word = isPaused ? "Resume and run" : done === 0 ? "Run" : "Go on";
   const goOn = (): void => {
     void action.run(async () => {
       if (isPaused) await holdpoint().resume(row.project);
@@ -50,7 +51,9 @@ function ResumableRow({ row }: { row: Resumable }) {
       go(toPlan(row.project, row.plan));
     });
   };
-  const isRunning = runner === "here" || runner === "elsewhere";
+  const isHere = runner?.where === "here";
+  const isElsewhere = runner?.where === "elsewhere";
+  const isRunning = isHere || isElsewhere;
   return (
     <li class="row" data-testid="resumable-row" data-plan={row.plan} data-hold={row.hold ?? ""}>
       <div class="row-main">
@@ -67,11 +70,17 @@ function ResumableRow({ row }: { row: Resumable }) {
             {isPaused ? "Paused" : planState[row.state].word}
           </Badge>
           <span>
-            {runner === "here"
-              ? "Running here"
-              : runner === "elsewhere"
-                ? "Running in another tab"
-                : planHold(row)}
+            {isHere ? (
+              "Running here"
+            ) : !isElsewhere ? (
+              planHold(row)
+            ) : runner.who === undefined ? (
+              "Running in another tab"
+            ) : (
+              <>
+                Run by <bdi>{runner.who}</bdi>
+              </>
+            )}
           </span>
           <span>
             touched <Moment time={row.updated_at} />
@@ -93,9 +102,9 @@ function ResumableRow({ row }: { row: Resumable }) {
             isBusy={action.isBusy}
             onClick={goOn}
             testId="go-on"
-            label={`${isPaused ? "Resume and go on" : "Go on"}: ${row.project_name}`}
+            label={`${word}: ${row.project_name}`}
           >
-            {isPaused ? "Resume" : "Go on"}
+            {word}
           </Button>
         ) : (
           <a class="button button-plain" href={toPlan(row.project, row.plan)}>

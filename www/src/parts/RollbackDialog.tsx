@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { isRefusal, type Problem, problemOf } from "../problem";
+import { useRunsWait } from "../runner";
 import { holdpoint } from "../store";
 import { ago, beginning, number, visible } from "../text";
 import { nameOf, trigger } from "../words";
@@ -52,6 +53,7 @@ export function RollbackDialog({
   way: RollbackWay;
   onClose: () => void;
 }) {
+  useRunsWait(project);
   const pickId = useId();
   const action = useAction();
   const fallback = way.type === "plan" ? "" : (checkpoints[0]?.checkpoint ?? "");

@@ -4,12 +4,13 @@ import { useAction } from "../action";
 import { useCell } from "../cell";
 import { useKeptFocus } from "../focus";
 import { toProject } from "../router";
-import { dismiss, type Pace, pace, start, stop, useRun, type useRunner } from "../runner";
+import { dismiss, type Pace, pace, type Runner, start, stop, useRun } from "../runner";
 import { holdpoint } from "../store";
 import { count, number, visible } from "../text";
 import { planHold, planState } from "../words";
 import { Badge, Button } from "./basics";
 import { CancelPlanDialog, execute, PauseDialog } from "./dialogs";
+import { ApplyDialog } from "./finalDialogs";
 import { Icon } from "./Icon";
 import { Note, ProblemBox } from "./ProblemBox";
 
@@ -17,29 +18,28 @@ const unfinished = (plan: PlanView): boolean =>
   !["completed", "failed", "cancelled"].includes(plan.state);
 
 /** How far the plan is, what holds it, and all that makes it go on or stop. */
-export function RunPanel({
-  plan,
-  runner,
-}: {
-  plan: PlanView;
-  runner: ReturnType<typeof useRunner>;
-}) {
+export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | undefined }) {
   const run = useRun(plan.plan);
   const action = useAction();
   const panel = useRef<HTMLElement>(null);
   useKeptFocus(panel);
-  const [dialog, setDialog] = useState<"pause" | "cancel">();
+  const [dialog, setDialog] = useState<"pause" | "cancel" | "apply">();
   const done = plan.last_completed_step + 1;
-  const isHere = runner === "here";
+  const isHere = runner?.where === "here";
+  const isElsewhere = runner?.where === "elsewhere";
   const isPaused = plan.hold === "project_paused";
   const isStartable = plan.hold === null || plan.hold === "not_started";
   const canRun = unfinished(plan) && isStartable && plan.is_playable;
   const canPause = plan.project_status === "active" || plan.project_status === "planning";
+  const canDo = plan.project_status !== "stopped";
   const begin = (steps?: number): void => void start(plan.project, plan.plan, steps);
   const interrupted =
-    runner === "nobody" && plan.is_playable && unfinished(plan) ? runningStep(plan) : undefined;
+    runner?.where === "nobody" && plan.is_playable && unfinished(plan)
+      ? runningStep(plan)
+      : undefined;
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
   const { project, plan: id } = plan;
+  const isAtSteps = plan.state === "implementing" || plan.state === "pending";
 
   return (
     <section
@@ -78,7 +78,7 @@ export function RunPanel({
               icon={isHere ? "stop" : "play"}
               onClick={() => (isHere ? stop(id) : begin())}
               isBusy={run.phase === "stopping"}
-              disabled={runner === "elsewhere"}
+              isOff={isElsewhere}
               testId={isHere ? "stop-running" : "run-all"}
             >
               {isHere ? "Stop running" : interrupted === undefined ? "Run to the end" : "Go on"}
@@ -86,8 +86,7 @@ export function RunPanel({
             <Button
               icon="step"
               onClick={() => begin(1)}
-              isOff={isHere}
-              disabled={runner === "elsewhere"}
+              isOff={isHere || isElsewhere}
               testId="run-one"
             >
               Run one step
@@ -132,6 +131,11 @@ export function RunPanel({
             Retry
           </Button>
         )}
+        {plan.state === "completed" && plan.applied_at === null && canDo && (
+          <Button kind="quiet" icon="check" onClick={() => setDialog("apply")} testId="apply">
+            Mark as applied…
+          </Button>
+        )}
         {(unfinished(plan) || plan.state === "failed") && !isHere && (
           <Button kind="quiet" onClick={() => setDialog("cancel")} testId="cancel-plan">
             Cancel the plan…
@@ -148,25 +152,40 @@ export function RunPanel({
           </p>
         </Note>
       )}
-      {runner === "elsewhere" && (
+      {isElsewhere && (
         <Note testId="running-elsewhere">
-          <p>Another tab runs this plan. You see here what it does, and can pause it.</p>
+          <p>
+            {runner.who === undefined ? "Another tab" : <bdi>{runner.who}</bdi>} runs this plan. You
+            see here what happens, and can pause it.
+          </p>
         </Note>
       )}
       {isPaused && (
         <Note tone="hold" testId="held-by-pause">
           <p>
-            The project is paused. Resume it and the plan goes on at step {number(done + 1)}.{" "}
+            The project is paused. Resume it and the plan goes on{" "}
+            {isAtSteps ? `at step ${number(done + 1)}` : "where it waits"}.{" "}
             <a href={toProject(project)}>See what the pause did</a>
           </p>
         </Note>
       )}
+      {plan.project_status === "paused" && !isPaused && (
+        <Note testId="finished-under-pause">
+          <p>
+            The project is paused.{" "}
+            {plan.state === "failed"
+              ? "Once it is resumed, this plan can be retried."
+              : "This plan is over, so resuming changes nothing here."}{" "}
+            <a href={toProject(project)}>See the pause</a>
+          </p>
+        </Note>
+      )}
       {plan.failure && <Failure failure={plan.failure} />}
-      {unfinished(plan) && !plan.is_playable && (
+      {isAtSteps && !plan.is_playable && plan.steps > 0 && (
         <Note testId="not-playable">
           <p>
-            Another program carries out the steps of this plan. Here it can be paused, resumed and
-            rolled back, and you see how far it is.
+            Another program carries out the steps of this plan, or you do, by hand. Here you see how
+            far it is.
           </p>
         </Note>
       )}
@@ -178,6 +197,7 @@ export function RunPanel({
         </p>
       )}
       {dialog === "pause" && <PauseDialog project={project} onClose={() => setDialog(undefined)} />}
+      {dialog === "apply" && <ApplyDialog plan={plan} onClose={() => setDialog(undefined)} />}
       {dialog === "cancel" && <CancelPlanDialog plan={plan} onClose={() => setDialog(undefined)} />}
     </section>
   );

@@ -10,13 +10,16 @@ import { bytes } from "../text";
 import { update } from "../updates";
 import { Button } from "./basics";
 import { Icon } from "./Icon";
+import { InboxLink } from "./InboxLink";
 import { Note, ProblemBox } from "./ProblemBox";
+import { NameDialog, You } from "./You";
 
 /** What stands around every view. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
   const online = useCell(isOnline);
   const newVersion = useCell(update);
+  const [isNaming, setNaming] = useState(false);
   return (
     <>
       <a
@@ -39,6 +42,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </svg>
           Holdpoint
         </a>
+        <nav class="bar-nav" aria-label="Main">
+          <InboxLink />
+        </nav>
+        <You onChange={() => setNaming(true)} />
         {!online && (
           <span class="pill" data-testid="offline" role="status">
             <Icon name="cloud" /> Offline: everything works on
@@ -59,6 +66,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         {children}
       </main>
       <Foot />
+      {isNaming && <NameDialog onClose={() => setNaming(false)} />}
       <p class="hidden" role="status" data-testid="announcer">
         {useCell(announcement)}
       </p>

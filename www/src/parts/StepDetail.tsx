@@ -1,9 +1,10 @@
 import type { StepView } from "#wasm";
 import { useState } from "preact/hooks";
 import { useQuery } from "../live";
-import { count, readable, visible } from "../text";
+import { count, number, readable, visible } from "../text";
 import { Button, Facts, Loading, Moment, ShortId } from "./basics";
 import { ProblemBox } from "./ProblemBox";
+import { RedactDialog, Redacted } from "./RedactDialog";
 
 /** What went into a step and what came out; read only once somebody looks at it. */
 export function StepDetail({
@@ -26,24 +27,45 @@ export function StepDetail({
 }
 
 function Detail({ view }: { view: StepView }) {
+  const [isRedacting, setRedacting] = useState(false);
+  const of = `step ${number(view.step + 1)}`;
   const output = view.output === null ? undefined : readable(view.output);
   return (
     <>
-      {view.error !== null && <LongText name="Error" text={view.error} tone="bad" />}
+      {view.error !== null && <LongText name="Error" of={of} text={view.error} tone="bad" />}
       {inputParts(view, output).map(([name, text]) => (
-        <LongText key={name} name={name} text={text} />
+        <LongText key={name} name={name} of={of} text={text} />
       ))}
-      {output !== undefined && <LongText name="Output" text={output} testId="step-output" />}
+      {view.output_redacted && <Redacted what="The output" redaction={view.output_redacted} />}
+      {output !== undefined && (
+        <LongText name="Output" of={of} text={output} testId="step-output" />
+      )}
       <Facts
         facts={[
           ["Step id", <ShortId id={view.id} />],
-          ...(view.attempt !== null ? [["Attempt", String(view.attempt)] as const] : []),
+          ...(view.attempt !== null
+            ? [["Attempt", `${number(view.attempt)}, counted over the plan`] as const]
+            : []),
           ...(view.started_at !== null
             ? [["Started", <Moment time={view.started_at} />] as const]
             : []),
           ...(view.ended_at !== null ? [["Ended", <Moment time={view.ended_at} />] as const] : []),
         ]}
       />
+      {output !== undefined && (
+        <div class="buttons buttons-quiet">
+          <Button kind="quiet" icon="bin" onClick={() => setRedacting(true)} testId="redact-output">
+            Remove the output for good…
+          </Button>
+        </div>
+      )}
+      {isRedacting && (
+        <RedactDialog
+          project={view.project}
+          what={{ type: "redact_output", plan: view.plan, step: view.step }}
+          onClose={() => setRedacting(false)}
+        />
+      )}
     </>
   );
 }
@@ -79,13 +101,17 @@ function inputParts(view: StepView, output: string | undefined): [string, string
 
 const FEW = 10_000;
 
-function LongText({
+/** A text of any length, as it is; what is long is shown whole on demand. */
+export function LongText({
   name,
+  of,
   text,
   tone,
   testId,
 }: {
   name: string;
+  /** What it belongs to, for screen readers: several may be open. */
+  of?: string;
   text: string;
   tone?: "bad";
   testId?: string;
@@ -99,7 +125,13 @@ function LongText({
       {text === "" ? (
         <p class="muted">Empty</p>
       ) : (
-        <pre tabIndex={0} role="region" aria-label={name} data-testid={testId} dir="auto">
+        <pre
+          tabIndex={0}
+          role="region"
+          aria-label={of === undefined ? name : `${name} of ${of}`}
+          data-testid={testId}
+          dir="auto"
+        >
           {visible(shown)}
           {isLong && !isWhole && "…"}
         </pre>

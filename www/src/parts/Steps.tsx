@@ -1,5 +1,5 @@
 import type { PlanView, StepSummary } from "#wasm";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { number, visible } from "../text";
 import { stepState } from "../words";
 import { Button } from "./basics";
@@ -23,12 +23,24 @@ export function Steps({ plan }: { plan: PlanView }) {
   const [picked, setPicked] = useState<number>();
   const page = Math.min(picked ?? current, pages - 1);
   const first = page * PAGE;
+  // All of a page at once, to look at what was done; how often it was asked tells a new wish.
+  const [all, setAll] = useState({ isOpen: false, round: 0 });
+  const hasOutput = plan.step_list.some((step) => step.has_output);
   return (
     <section class="card" aria-labelledby="steps" data-testid="steps">
       <header class="card-head">
         <h2 id="steps">
           Steps <span class="count">{number(plan.step_list.length)}</span>
         </h2>
+        {hasOutput && (
+          <Button
+            kind="quiet"
+            onClick={() => setAll({ isOpen: !all.isOpen, round: all.round + 1 })}
+            testId="open-steps"
+          >
+            {all.isOpen ? "Close all" : "Open all"}
+          </Button>
+        )}
         {pages > 1 && (
           <nav class="buttons" aria-label="Pages of steps">
             <Button disabled={page === 0} onClick={() => setPicked(page - 1)}>
@@ -52,6 +64,7 @@ export function Steps({ plan }: { plan: PlanView }) {
             plan={plan.plan}
             index={first + offset}
             step={step}
+            all={all}
             isNext={first + offset === plan.last_completed_step + 1 && plan.hold === null}
           />
         ))}
@@ -66,10 +79,14 @@ interface StepRowProps {
   index: number;
   step: StepSummary;
   isNext: boolean;
+  all: { isOpen: boolean; round: number };
 }
 
-const StepRow = memo(({ project, plan, index, step, isNext }: StepRowProps) => {
-  const [isOpen, setOpen] = useState(false);
+const StepRow = memo(({ project, plan, index, step, isNext, all }: StepRowProps) => {
+  const [isOpen, setOpen] = useState(all.isOpen);
+  useEffect(() => {
+    if (all.round > 0) setOpen(all.isOpen);
+  }, [all.round]);
   return (
     <li
       class={`step step-${step.state}${isNext ? " step-next" : ""}`}
@@ -93,7 +110,6 @@ const StepRow = memo(({ project, plan, index, step, isNext }: StepRowProps) => {
         </span>
         <span class="step-meta">
           {step.failures > 0 && <span class="bad">failed {number(step.failures)}×</span>}
-          {step.attempt !== null && <span>attempt {number(step.attempt)}</span>}
           <span class="step-state">
             {isNext && step.state === "pending" ? "Next" : stepState[step.state]}
           </span>
@@ -109,10 +125,10 @@ function same(one: StepRowProps, two: StepRowProps): boolean {
   return (
     one.index === two.index &&
     one.isNext === two.isNext &&
+    one.all === two.all &&
     one.step.id === two.step.id &&
     one.step.title === two.step.title &&
     one.step.state === two.step.state &&
-    one.step.attempt === two.step.attempt &&
     one.step.failures === two.step.failures
   );
 }

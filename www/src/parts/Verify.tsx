@@ -8,7 +8,7 @@ import { Button } from "./basics";
 import { Note, ProblemBox } from "./ProblemBox";
 
 /** Checks a project from its first entry to its last, and says what it found. */
-export function Verify({ project }: { project: string }) {
+export function Verify({ project, revision }: { project: string; revision: number }) {
   const action = useAction();
   const [report, setReport] = useState<VerifyReport>();
   const verify = (): void => {
@@ -41,6 +41,12 @@ export function Verify({ project }: { project: string }) {
                 {count(report.snapshots, "snapshot")}, {count(report.rows, "row")} and{" "}
                 {count(report.bodies, "body", "bodies")} are as they were written.
               </p>
+              {report.entries < revision && (
+                <p class="muted" data-testid="verify-is-old">
+                  {count(revision - report.entries, "entry", "entries")} came since: verify again to
+                  include them.
+                </p>
+              )}
             </Note>
           ) : (
             <div class="note note-bad" role="alert">

@@ -1,20 +1,22 @@
-import type { Command, PlanView, ProjectView } from "#wasm";
+import type { Command, PlanView, ProjectView, Receipt } from "#wasm";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { go, toHome } from "../router";
+import { useRunsWait } from "../runner";
 import { holdpoint } from "../store";
 import { count, visible } from "../text";
 import { Field, Form } from "./Form";
 import { Modal } from "./Modal";
 
-interface DialogProps {
+export interface DialogProps {
   onClose: () => void;
 }
 
 const REASON_LENGTH = 2000;
 
 export function PauseDialog({ project, onClose }: DialogProps & { project: string }) {
+  useRunsWait(project);
   const action = useAction();
   const [reason, setReason] = useState("");
   const pause = async (): Promise<void> => {
@@ -32,7 +34,8 @@ export function PauseDialog({ project, onClose }: DialogProps & { project: strin
     <Modal title="Pause the project" onClose={onClose} testId="pause-dialog">
       <p class="muted">
         A checkpoint of the whole project is taken, cold context is archived, and no new step starts
-        until it is resumed. A step that is running may still record its result.
+        until it is resumed. A step that is running may still record its result. What runs in this
+        tab waits while you decide.
       </p>
       <Form
         action={action}
@@ -86,6 +89,7 @@ export function RenameDialog({ project, onClose }: DialogProps & { project: Proj
 }
 
 export function StopDialog({ project, onClose }: DialogProps & { project: string }) {
+  useRunsWait(project);
   const action = useAction();
   const [reason, setReason] = useState("");
   const stop = async (): Promise<void> => {
@@ -119,6 +123,7 @@ export function StopDialog({ project, onClose }: DialogProps & { project: string
 }
 
 export function DeleteDialog({ project, onClose }: DialogProps & { project: ProjectView }) {
+  useRunsWait(project.project);
   const action = useAction();
   const remove = async (): Promise<void> => {
     const isDone = await action.run(() => execute(project.project, { type: "delete_project" }));
@@ -188,6 +193,7 @@ export function CheckpointDialog({
   suggestion,
   onClose,
 }: DialogProps & { project: string; plan?: string; suggestion: string }) {
+  useRunsWait(project);
   const action = useAction();
   const [name, setName] = useState(suggestion);
   const [reason, setReason] = useState("");
@@ -230,6 +236,6 @@ export function CheckpointDialog({
   );
 }
 
-export function execute(project: string, command: Command): Promise<unknown> {
+export function execute(project: string, command: Command): Promise<Receipt> {
   return holdpoint().execute({ project, command });
 }

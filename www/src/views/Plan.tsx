@@ -1,14 +1,20 @@
 import type { PlanView } from "#wasm";
+import { useRef } from "preact/hooks";
 import { useCheckpoints } from "../checkpoints";
+import { useKeptFocus } from "../focus";
 import { isGone, useQuery } from "../live";
-import { Facts, Foreign, Loading, Moment } from "../parts/basics";
+import { Crumbs } from "../parts/Crumbs";
+import { Facts, Loading, Moment } from "../parts/basics";
+import { ByHand } from "../parts/ByHand";
 import { Checkpoints } from "../parts/Checkpoints";
+import { Decide } from "../parts/Decide";
+import { PlanHistory } from "../parts/History";
 import { Missing } from "../parts/Missing";
 import { ProblemBox } from "../parts/ProblemBox";
 import { RunPanel } from "../parts/RunPanel";
 import { Steps } from "../parts/Steps";
 import { Title } from "../parts/Title";
-import { toHome, toProject } from "../router";
+import { Verdicts } from "../parts/Verdicts";
 import { useRunner } from "../runner";
 import { count, beginning, number, visible } from "../text";
 
@@ -16,6 +22,8 @@ export function Plan({ project, id }: { project: string; id: string }) {
   const live = useQuery({ type: "plan", project, plan: id });
   const checkpoints = useCheckpoints(project);
   const runner = useRunner(project, id);
+  const next = useRef<HTMLDivElement>(null);
+  useKeptFocus(next);
   const plan = live.data;
   if (isGone(live.problem)) {
     return (
@@ -27,14 +35,7 @@ export function Plan({ project, id }: { project: string; id: string }) {
   }
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={toHome}>Your work</a>
-        {plan && (
-          <a href={toProject(project)} data-testid="to-project">
-            <Foreign text={plan.project_name} />
-          </a>
-        )}
-      </nav>
+      <Crumbs project={project} name={plan?.project_name} />
       <ProblemBox problem={live.problem} onAgain={live.again} />
       {!plan && !live.problem && <Loading what="the plan" />}
       {plan && (
@@ -43,15 +44,28 @@ export function Plan({ project, id }: { project: string; id: string }) {
             <p class="kicker">Plan {number(plan.number)}</p>
             <Title text={beginning(plan.request, 140)} isLong />
           </header>
-          <RunPanel plan={plan} runner={runner} />
+          <div ref={next} class="next" tabIndex={-1} role="group" aria-label="What comes next">
+            <RunPanel plan={plan} runner={runner} />
+            <Decide plan={plan} region={next} />
+            <ByHand plan={plan} region={next} />
+          </div>
           <div class="columns">
             <div class="column">
               <Request plan={plan} />
               <Steps plan={plan} />
+              <PlanHistory
+                project={project}
+                name={`${plan.project_name}-plan-${plan.number}`}
+                plan={id}
+                plans={[plan]}
+                checkpoints={checkpoints.data ?? []}
+              />
             </div>
             <div class="column column-side">
+              <Verdicts plan={plan} />
               <Checkpoints
                 project={project}
+                projectName={plan.project_name}
                 plan={plan}
                 plans={[plan]}
                 live={checkpoints}
@@ -84,13 +98,41 @@ export function Plan({ project, id }: { project: string; id: string }) {
 }
 
 function Request({ plan }: { plan: PlanView }) {
+  const { submitted } = plan;
   return (
-    <details class="card request" data-testid="request">
+    <>
+      <Folded title="What was asked for" name="The request" text={plan.request} testId="request" />
+      {submitted && plan.state !== "plan_awaiting_approval" && (
+        <Folded
+          title="The plan in words"
+          name="The plan"
+          text={submitted.text}
+          testId="plan-in-words"
+        />
+      )}
+    </>
+  );
+}
+
+/** A long text, folded away until somebody wants to read it. */
+function Folded({
+  title,
+  name,
+  text,
+  testId,
+}: {
+  title: string;
+  name: string;
+  text: string;
+  testId: string;
+}) {
+  return (
+    <details class="card request" data-testid={testId}>
       <summary>
-        <h2>What was asked for</h2>
+        <h2>{title}</h2>
       </summary>
-      <pre tabIndex={0} role="region" aria-label="The request" dir="auto">
-        {visible(plan.request)}
+      <pre tabIndex={0} role="region" aria-label={name} dir="auto">
+        {visible(text)}
       </pre>
     </details>
   );

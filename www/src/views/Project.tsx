@@ -4,19 +4,23 @@ import { useAction } from "../action";
 import { useCheckpoints } from "../checkpoints";
 import { useKeptFocus } from "../focus";
 import { isGone, useQuery } from "../live";
+import { Crumbs } from "../parts/Crumbs";
 import { Badge, Button, Facts, Loading, Moment } from "../parts/basics";
 import { Checkpoints } from "../parts/Checkpoints";
 import { DeleteDialog, execute, PauseDialog, RenameDialog, StopDialog } from "../parts/dialogs";
+import { CompleteDialog } from "../parts/finalDialogs";
+import { ForkDialog, ForkedFrom } from "../parts/ForkDialog";
 import { History } from "../parts/History";
 import { Icon } from "../parts/Icon";
 import { Missing } from "../parts/Missing";
 import { PauseReportCard } from "../parts/PauseReportCard";
 import { PlanList } from "../parts/PlanList";
 import { ProblemBox } from "../parts/ProblemBox";
+import { SaveCopyDialog } from "../parts/SaveCopyDialog";
 import { TierPicture } from "../parts/TierPicture";
 import { Title } from "../parts/Title";
 import { Verify } from "../parts/Verify";
-import { toHome } from "../router";
+import { toContext, toFigures } from "../router";
 import { holdpoint } from "../store";
 import { count, number } from "../text";
 import { projectHold, projectStatus } from "../words";
@@ -30,9 +34,7 @@ export function Project({ id }: { id: string }) {
   }
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={toHome}>Your work</a>
-      </nav>
+      <Crumbs />
       <ProblemBox problem={live.problem} onAgain={live.again} />
       {!project && !live.problem && <Loading what="the project" />}
       {project && (
@@ -41,20 +43,28 @@ export function Project({ id }: { id: string }) {
           {project.pause && <PauseReportCard report={project.pause} />}
           <div class="columns">
             <div class="column">
-              <PlanList plans={project.plan_list} />
+              <PlanList project={project} />
               <Checkpoints
                 project={id}
+                projectName={project.name}
                 plans={project.plan_list}
                 live={checkpoints}
                 canRollBack={["init", "planning", "active", "paused"].includes(project.status)}
                 isPaused={project.status === "paused"}
                 suggestion={`At revision ${project.revision}`}
+                kept={project}
               />
-              <History project={project} checkpoints={checkpoints.data ?? []} />
+              <History
+                project={id}
+                name={project.name}
+                plans={project.plan_list}
+                checkpoints={checkpoints.data ?? []}
+                entries={project.revision}
+              />
             </div>
             <div class="column column-side">
               <Context project={project} />
-              <Verify project={id} />
+              <Verify project={id} revision={project.revision} />
             </div>
           </div>
         </>
@@ -67,7 +77,9 @@ function Head({ project }: { project: ProjectView }) {
   const action = useAction();
   const head = useRef<HTMLElement>(null);
   useKeptFocus(head);
-  const [dialog, setDialog] = useState<"pause" | "rename" | "stop" | "delete">();
+  const [dialog, setDialog] = useState<
+    "pause" | "rename" | "complete" | "stop" | "fork" | "copy" | "delete"
+  >();
   const close = (): void => setDialog(undefined);
   const { project: id, status } = project;
   const { word, tone } = projectStatus[status];
@@ -96,6 +108,7 @@ function Head({ project }: { project: ProjectView }) {
         <span>
           touched <Moment time={project.updated_at} />
         </span>
+        {project.origin && <ForkedFrom origin={project.origin} />}
       </p>
       <div class="buttons">
         {status === "paused" && (
@@ -126,13 +139,8 @@ function Head({ project }: { project: ProjectView }) {
           </Button>
         )}
         {status === "active" && project.plans > 0 && project.plans_unfinished === 0 && (
-          <Button
-            icon="check"
-            isBusy={action.isBusy}
-            onClick={act(() => execute(id, { type: "complete_project" }))}
-            testId="complete-project"
-          >
-            Mark as completed
+          <Button icon="check" onClick={() => setDialog("complete")} testId="complete-project">
+            Mark as completed…
           </Button>
         )}
         {(isRunning || status === "paused") && (
@@ -140,6 +148,16 @@ function Head({ project }: { project: ProjectView }) {
             Stop…
           </Button>
         )}
+        <Button kind="quiet" icon="fork" onClick={() => setDialog("fork")} testId="fork">
+          Fork…
+        </Button>
+        <Button kind="quiet" icon="download" onClick={() => setDialog("copy")} testId="save-copy">
+          Save a copy…
+        </Button>
+        <a class="button button-quiet" href={toFigures(id)} data-testid="to-figures">
+          <Icon name="figures" />
+          In figures
+        </a>
         <Button kind="quiet" icon="bin" onClick={() => setDialog("delete")} testId="delete">
           Delete…
         </Button>
@@ -147,7 +165,10 @@ function Head({ project }: { project: ProjectView }) {
       <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
       {dialog === "pause" && <PauseDialog project={id} onClose={close} />}
       {dialog === "rename" && <RenameDialog project={project} onClose={close} />}
+      {dialog === "complete" && <CompleteDialog project={project} onClose={close} />}
       {dialog === "stop" && <StopDialog project={id} onClose={close} />}
+      {dialog === "fork" && <ForkDialog project={id} name={project.name} onClose={close} />}
+      {dialog === "copy" && <SaveCopyDialog project={id} name={project.name} onClose={close} />}
       {dialog === "delete" && <DeleteDialog project={project} onClose={close} />}
     </header>
   );
@@ -158,6 +179,11 @@ function Context({ project }: { project: ProjectView }) {
     <section class="card" aria-labelledby="context" data-testid="context">
       <header class="card-head">
         <h2 id="context">Context</h2>
+        {project.agents.length > 0 && (
+          <a class="button button-plain" href={toContext(project.project)} data-testid="to-context">
+            Browse…
+          </a>
+        )}
       </header>
       {project.agents.length === 0 && (
         <p class="muted">No agent has any context yet. Each step that is played adds some.</p>

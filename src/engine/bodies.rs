@@ -1,0 +1,74 @@
+//! Bodies, many at a time: one by one, a hundred thousand of them would take a browser minutes.
+
+use super::{Inner, Result, load};
+use crate::model::{BlobRef, ProjectId};
+use crate::storage::Storage;
+use std::sync::Arc;
+
+/// How many bodies are read at once.
+const COUNT: usize = 256;
+/// How many bytes of bodies are read at once, unless one alone has more.
+const BYTES: u64 = 8 << 20;
+
+/// Cuts bodies into parts that fit into memory, in their order.
+pub(super) fn parts(bodies: &[BlobRef]) -> impl Iterator<Item = &[BlobRef]> {
+    let mut left = bodies;
+    std::iter::from_fn(move || {
+        let (part, rest) = left.split_at(first_part(left));
+        left = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// How many of them come first; one at least, if there are any.
+fn first_part(bodies: &[BlobRef]) -> usize {
+    let mut bytes = 0;
+    let fitting = bodies.iter().take(COUNT).take_while(|body| {
+        bytes += u64::from(body.bytes);
+        bytes <= BYTES
+    });
+    fitting.count().max(1).min(bodies.len())
+}
+
+/// The texts of such a part.
+pub(super) async fn texts<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    part: &[BlobRef],
+) -> Result<Vec<Arc<str>>> {
+    let digests = part.iter().map(|body| body.digest).collect();
+    let found = inner.storage.blobs(project, digests).await?;
+    let mut texts = Vec::with_capacity(part.len());
+    for (body, found) in part.iter().zip(found) {
+        texts.push(load::text_of(inner, project, body, found).await?);
+    }
+    Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Digest;
+
+    fn sizes(bodies: &[u32]) -> Vec<usize> {
+        let body = |(bytes, number): (&u32, u8)| BlobRef {
+            digest: Digest::of(&[number]),
+            bytes: *bytes,
+        };
+        let bodies: Vec<_> = bodies.iter().zip((0..=u8::MAX).cycle()).map(body).collect();
+        let parts: Vec<_> = parts(&bodies).collect();
+        assert_eq!(parts.concat(), bodies, "all of them, in their order");
+        parts.iter().map(|part| part.len()).collect()
+    }
+
+    #[test]
+    fn parts_are_of_so_many_bodies_and_so_many_bytes_at_most() {
+        assert!(sizes(&[]).is_empty());
+        assert_eq!(sizes(&[7]), [1]);
+        assert_eq!(sizes(&[7; 256]), [256]);
+        assert_eq!(sizes(&[7; 600]), [256, 256, 88]);
+        assert_eq!(sizes(&[1 << 20; 20]), [8, 8, 4]);
+        assert_eq!(sizes(&[1, 8 << 20, 1, u32::MAX, 0]), [1, 1, 1, 1, 1]);
+        assert_eq!(sizes(&[8 << 20, 0, 1]), [2, 1]);
+    }
+}

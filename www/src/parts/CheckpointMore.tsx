@@ -1,0 +1,57 @@
+import type { CheckpointRow } from "#wasm";
+import { useAction } from "../action";
+import { announce } from "../announce";
+import { toCompare } from "../router";
+import { visible } from "../text";
+import { nameOf } from "../words";
+import { Button } from "./basics";
+import { execute } from "./dialogs";
+import { ProblemBox } from "./ProblemBox";
+
+/** What else can be done with a checkpoint. */
+export function CheckpointMore({
+  row,
+  canPin,
+  onFork,
+}: {
+  row: CheckpointRow;
+  canPin: boolean;
+  onFork: () => void;
+}) {
+  const action = useAction();
+  const pin = async (): Promise<void> => {
+    const pinned = !row.pinned;
+    const command = { type: "pin_checkpoint", checkpoint: row.checkpoint, pinned } as const;
+    if (await action.run(() => execute(row.project, command))) {
+      announce(`${visible(nameOf(row), true)} ${pinned ? "pinned" : "unpinned"}`);
+    }
+  };
+  return (
+    <div class="row-more">
+      <div class="buttons">
+        <a
+          class="button button-plain"
+          href={toCompare(row.project, row.checkpoint)}
+          data-testid="changed-since"
+        >
+          What changed since
+        </a>
+        <Button icon="fork" onClick={onFork} testId="fork-from">
+          Fork from here…
+        </Button>
+        {canPin && (
+          <Button
+            icon="pin"
+            isBusy={action.isBusy}
+            onClick={() => void pin()}
+            label={`${row.pinned ? "Unpin" : "Pin"}: ${nameOf(row)}`}
+            testId="pin-checkpoint"
+          >
+            {row.pinned ? "Unpin" : "Pin"}
+          </Button>
+        )}
+      </div>
+      <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
+    </div>
+  );
+}

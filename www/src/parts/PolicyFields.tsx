@@ -1,0 +1,94 @@
+import type { RetentionPolicy } from "#wasm";
+import { useId } from "preact/hooks";
+
+const MOST = 1_000_000;
+
+/** How many are kept, as somebody writes it. */
+export interface PolicyText {
+  perPlan: string;
+  ofProject: string;
+}
+
+export const textOf = ({ per_plan, of_project }: RetentionPolicy): PolicyText => ({
+  perPlan: String(per_plan),
+  ofProject: String(of_project),
+});
+
+/** What was written, if it is two whole numbers that may be. */
+export function policyIn({ perPlan, ofProject }: PolicyText): RetentionPolicy | undefined {
+  const per_plan = wholeIn(perPlan);
+  const of_project = wholeIn(ofProject);
+  return per_plan === undefined || of_project === undefined ? undefined : { per_plan, of_project };
+}
+
+function wholeIn(text: string): number | undefined {
+  const value = /^[0-9]{1,7}$/.test(text.trim()) ? Number(text) : 0;
+  return value >= 1 && value <= MOST ? value : undefined;
+}
+
+/** The two numbers of a policy. */
+export function PolicyFields({
+  text,
+  onInput,
+}: {
+  text: PolicyText;
+  onInput: (text: PolicyText) => void;
+}) {
+  return (
+    <div class="two-fields">
+      <Count
+        label="The newest of each plan"
+        value={text.perPlan}
+        onInput={(perPlan) => onInput({ ...text, perPlan })}
+        autofocus
+        testId="keep-per-plan"
+      />
+      <Count
+        label="The newest of the project"
+        value={text.ofProject}
+        onInput={(ofProject) => onInput({ ...text, ofProject })}
+        testId="keep-of-project"
+      />
+    </div>
+  );
+}
+
+function Count({
+  label,
+  value,
+  onInput,
+  autofocus = false,
+  testId,
+}: {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  autofocus?: boolean;
+  testId: string;
+}) {
+  const id = useId();
+  const hintId = useId();
+  const isWrong = wholeIn(value) === undefined;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="text"
+        inputMode="numeric"
+        maxLength={7}
+        value={value}
+        autofocus={autofocus}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? hintId : undefined}
+        data-testid={testId}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      {isWrong && (
+        <p class="hint bad" id={hintId} role="alert">
+          A whole number from 1 to 1,000,000.
+        </p>
+      )}
+    </div>
+  );
+}
