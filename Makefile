@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-page ran coverage wasm page bench build fmt setup setup-native setup-page check-port clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran coverage wasm package page docs bench build fmt setup setup-native setup-page check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,7 +23,7 @@ demo: setup-native build ## set up, build the command line and play a sample thr
 	$(call heading,Demonstration)
 	@scripts/demo.sh
 
-test: setup lint doc test-native test-wasm page test-page ran ## set up and run every check and test, browser included
+test: setup lint doc test-native test-wasm package test-package page test-page ran ## set up and run every check and test, browser included
 
 lint: setup lint-rust lint-page ## check formatting, types and clippy's rules, natively, for wasm and for the page
 
@@ -39,8 +39,9 @@ lint-rust: # a part of `lint`
 	$(call heading,Clippy: wasm with everything)
 	cargo clippy --target wasm32-unknown-unknown --features wasm --lib --tests -- -D warnings
 
-lint-page: wasm # a part of `lint`; the page's types are those of the module
+lint-page: package # a part of `lint`; the page's types are those of the package
 	$(call heading,TypeScript: types and formatting)
+	npm run --silent check --workspace pkg
 	npm run --silent check --workspace www
 
 doc: ## build the documentation; a warning is an error
@@ -56,6 +57,11 @@ test-wasm: setup ## run the browser tests in headless Chromium
 	$(call heading,Browser tests)
 	@mkdir -p target/ran
 	scripts/wasm-test.sh | tee target/ran/wasm.log
+
+test-package: ## run the npm package's tests: as it is packed, in apps of all kinds
+	$(call heading,Package tests)
+	@mkdir -p target/ran
+	@scripts/package-test.sh | tee target/ran/package.log
 
 test-page: ## run the page's tests in headless Chromium, against the page that was built
 	$(call heading,Page tests)
@@ -74,7 +80,15 @@ wasm: ## build the module that JavaScript loads
 	$(call heading,Module for JavaScript)
 	@scripts/build-wasm.sh
 
-page: wasm ## build the page
+package: wasm ## build the npm package into pkg/dist
+	$(call heading,npm package)
+	@scripts/build-package.sh
+
+docs: package ## make the npm package's reference, in pkg/reference
+	$(call heading,Reference)
+	@scripts/package-docs.sh
+
+page: package ## build the page
 	$(call heading,Page build)
 	npm run --silent build --workspace www
 

@@ -9,6 +9,7 @@
 mod docs {
     mod errors;
     mod generated;
+    mod package;
     #[cfg(feature = "cli")]
     mod settings;
     mod workflow;

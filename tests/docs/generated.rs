@@ -12,7 +12,12 @@ pub(crate) fn page(name: &str) -> PathBuf {
 
 /// Compares the generated parts of a page with what they ought to be, or writes them.
 pub(crate) fn is_current(name: &str, parts: &[(&str, String)]) {
-    let path = page(name);
+    is_current_file(&format!("docs/{name}"), parts);
+}
+
+/// The same of any file, named from the project's folder.
+pub(crate) fn is_current_file(name: &str, parts: &[(&str, String)]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
     let found = std::fs::read_to_string(&path).expect("the page is there");
     let mut expected = found.clone();
     for (part, text) in parts {
@@ -32,7 +37,7 @@ pub(crate) fn is_current(name: &str, parts: &[(&str, String)]) {
         .find(|(_, (is, ought))| is != ought)
         .unwrap_or((0, ("fewer or more lines", "another number of lines")));
     panic!(
-        "docs/{name} is not that of today's code. Line {}:\n  found    {is}\n  expected {ought}\n\
+        "{name} is not that of today's code. Line {}:\n  found    {is}\n  expected {ought}\n\
          HOLDPOINT_WRITE_DOCS=1 cargo test --test docs writes it anew; read what changed.",
         line + 1
     );

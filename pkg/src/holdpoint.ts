@@ -1,0 +1,409 @@
+import {
+  exportBundle,
+  type BundleSource,
+  type ExportOptions,
+  importBundle,
+  type ImportBundleOptions,
+} from "./bundles.js";
+import { HoldpointError, invalidInput } from "./error.js";
+import { type EventListener, type EventName, onEvent } from "./events.js";
+import { call } from "./hub.js";
+import { list, type ListOptions } from "./lists.js";
+import { running } from "./module.js";
+import type { Plan } from "./plan.js";
+import { some } from "./plan.js";
+import { Project } from "./project.js";
+import { callable, options, text } from "./request.js";
+import { persist, storageInfo, type StorageInfo } from "./storage.js";
+import { asking, type CommandOptions, Store } from "./store.js";
+import type { Id } from "./types/basics.js";
+import type { ImportReport } from "./types/bundles.js";
+import type { Command, NewItem, NewPlan, ProjectSettings } from "./types/commands.js";
+import type { CheckpointRow, Page, PlanRow, ProjectRow, Resumable } from "./types/lists.js";
+import type { InboxEntry, StoreStatistics } from "./types/views.js";
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Where projects are kept: in the browser's IndexedDB, which is the default, or only in memory. */
+  storage?: "indexeddb" | "memory";
+  /** The database's name; `holdpoint` unless it is given. */
+  name?: string;
+  /** Who gives the commands: stands on every entry of the history. `user` unless it is given. */
+  actor?: string;
+  /**
+   * What an acknowledged commit survives: a loss of power (`strict`, the default), or only the death
+   * of the tab and the browser (`relaxed`).
+   */
+  durability?: "strict" | "relaxed";
+  /**
+   * Asks the browser not to take the data away by itself when room gets scarce. It may show a
+   * question, so best ask after somebody has done something. {@link Holdpoint.storageInfo} says
+   * whether it is promised.
+   */
+  persist?: boolean;
+  /**
+   * Counts the tokens of a text as your language model does; an estimate unless it is given. It gives
+   * an integer from 0 to 1,000,000 and no promise.
+   */
+  countTokens?: (text: string) => number;
+  /** Another tab keeps an older version of the database open, and this one waits for it. */
+  blocked?: () => void;
+  /** This tab stood in the way of another one's newer version, and has made way: reload it soon. */
+  blocking?: () => void;
+  /** The browser has closed the database by itself. The next call opens it again. */
+  terminated?: () => void;
+}
+
+/** A project that is still to be made. */
+export interface NewProject<Input = unknown> {
+  /** 1 to 200 characters, not blank. */
+  name: string;
+  /** Where it begins: `active` unless it is given. In `init` and `planning` no step starts. */
+  status?: "init" | "planning" | "active";
+  settings?: Partial<ProjectSettings>;
+  /** Its first plan, made and started in the same commit. */
+  plan?: NewPlan<Input>;
+  /** Context items of that plan. */
+  context?: readonly NewItem[];
+}
+
+/** What an imported trajectory has become. */
+export interface ImportedTrajectory {
+  project: Project;
+  plan: Plan;
+  name: string;
+  /** How many steps it has. */
+  steps: number;
+}
+
+/**
+ * A store, opened: the beginning of everything.
+ *
+ * Commands make projects; queries list what there is; `on` tells what happens, in this tab and in
+ * all others. Every call rejects with a {@link HoldpointError}.
+ *
+ * @example
+ * ```ts
+ * import { Holdpoint } from "holdpoint";
+ *
+ * const hp = await Holdpoint.open({ name: "my-app", actor: "ana" });
+ * const project = await hp.createProject({ name: "Site redesign" });
+ * ```
+ */
+export class Holdpoint {
+  readonly #store: Store;
+
+  private constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * Opens a store; a database that isn't there is made. Loads the module first, if that wasn't done
+   * by `init`.
+   *
+   * Rejects with `UNAVAILABLE` where there is no IndexedDB, or the browser refuses it; with
+   * `BLOCKED`, `TOO_NEW` or `NOT_A_STORE` if the database can't be opened by this version.
+   *
+   * @example
+   * ```ts
+   * const hp = await Holdpoint.open({ name: "my-app", actor: "ana", persist: true });
+   * const test = await Holdpoint.open({ storage: "memory" });   // Node, tests
+   * ```
+   */
+  static async open(given?: OpenOptions): Promise<Holdpoint> {
+    const { persist: wantsPersistence, blocked, blocking, terminated, ...rest } = options(given);
+    const listeners = { blocked, blocking, terminated };
+    for (const [name, listener] of Object.entries(listeners)) {
+      if (listener !== undefined) callable(name, listener);
+    }
+    if (wantsPersistence !== undefined && typeof wantsPersistence !== "boolean") {
+      throw invalidInput("persist", "true or false", wantsPersistence);
+    }
+    const kind = {
+      storage: rest.storage ?? "indexeddb",
+      name: rest.name ?? "holdpoint",
+      actor: rest.actor ?? "user",
+      durability: rest.durability ?? "strict",
+    } as const;
+    const instance = await running();
+    const inner = await instance.call(() =>
+      instance.glue.Holdpoint.open({
+        ...some(rest),
+        ...kind,
+        ...(Object.values(listeners).some(Boolean) && {
+          onConnection: ({ type }: { type: keyof typeof listeners }) => {
+            const listener = listeners[type];
+            if (listener) call(listener);
+          },
+        }),
+      }),
+    );
+    const hp = new Holdpoint(new Store(instance, inner, kind));
+    if (wantsPersistence) await persist();
+    return hp;
+  }
+
+  /** The database's name. */
+  get name(): string {
+    return this.#store.kind.name;
+  }
+
+  /** Who gives the commands. */
+  get actor(): string {
+    return this.#store.kind.actor;
+  }
+
+  /** Whether it was closed. */
+  get isClosed(): boolean {
+    return this.#store.isClosed;
+  }
+
+  // --- Making projects.
+
+  /**
+   * Makes a project; with a plan, both in one commit.
+   *
+   * @example
+   * ```ts
+   * const project = await hp.createProject({
+   *   name: "Site redesign",
+   *   plan: { request: "Add sign-in", steps: ["design", "code", "test"] },
+   * });
+   * ```
+   */
+  async createProject(project: NewProject, given?: CommandOptions): Promise<Project> {
+    const { plan, context, ...rest } = options(project);
+    if (plan === undefined && context !== undefined) {
+      throw invalidInput("context", "none without a plan", context);
+    }
+    const command = {
+      type: "create_project",
+      ...rest,
+      ...(plan !== undefined && { plan: { plan, ...some({ context }) } }),
+    } as Command;
+    const receipt = await this.#store.execute(undefined, command, asking(given ?? {}));
+    return this.project(receipt.project);
+  }
+
+  /**
+   * Makes a project with one plan of a trajectory's JSON text, as SWE-agent writes it; at most 64 MiB.
+   *
+   * @example
+   * ```ts
+   * const { plan, steps } = await hp.importTrajectory(await file.text(), file.name);
+   * ```
+   */
+  async importTrajectory(trajectory: string, fileName: string): Promise<ImportedTrajectory> {
+    text("trajectory", trajectory);
+    text("fileName", fileName);
+    const { project, plan, name, steps } = await this.#store.call((inner) =>
+      inner.importTrajectory(trajectory, fileName),
+    );
+    const made = await this.project(project);
+    return { project: made, plan: await made.plan(plan), name, steps };
+  }
+
+  /**
+   * Takes in a bundle that was exported here or elsewhere, compressed or not: all of it, or nothing.
+   * Nothing is imported over a project that is there (`PROJECT_EXISTS`).
+   *
+   * @example
+   * ```ts
+   * const { projects } = await hp.importBundle(input.files[0], { asCopies: true });
+   * ```
+   */
+  async importBundle(source: BundleSource, options?: ImportBundleOptions): Promise<ImportReport> {
+    return importBundle(this.#store, source, options);
+  }
+
+  /**
+   * All there is, or some projects, as the bytes of one file, made as they are read.
+   *
+   * @example
+   * ```ts
+   * const blob = await new Response(hp.exportBundle({ gzip: true })).blob();
+   * ```
+   */
+  exportBundle(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return exportBundle(this.#store, options);
+  }
+
+  // --- What there is.
+
+  /**
+   * A project that is there. Refused as `PROJECT_NOT_FOUND` if there is none of this id.
+   *
+   * @example
+   * ```ts
+   * const project = await hp.project(id);
+   * ```
+   */
+  project(id: Id): Promise<Project> {
+    return new Project(this.#store, id).load();
+  }
+
+  /**
+   * A plan that is there, of a project of this id.
+   *
+   * @example
+   * ```ts
+   * const [first] = await hp.listResumable();
+   * const plan = await hp.plan(first.project, first.plan);
+   * ```
+   */
+  plan<Input = unknown, Output = unknown>(project: Id, plan: Id): Promise<Plan<Input, Output>> {
+    return new Project(this.#store, project).plan(plan);
+  }
+
+  /**
+   * All projects.
+   *
+   * @example
+   * ```ts
+   * const { items, next } = await hp.listProjects({ limit: 50 });
+   * ```
+   */
+  listProjects(given?: ListOptions): Promise<Page<ProjectRow>> {
+    return list(this.#store, { type: "projects" }, options(given));
+  }
+
+  /**
+   * All projects' plans. No project is loaded for it.
+   *
+   * @example
+   * ```ts
+   * const { items } = await hp.listPlans({ unfinished: true });
+   * ```
+   */
+  listPlans(given?: ListOptions & { unfinished?: boolean }): Promise<Page<PlanRow>> {
+    const { unfinished, ...page } = options(given);
+    return list(this.#store, { type: "plans", ...some({ unfinished }) }, page);
+  }
+
+  /**
+   * All projects' checkpoints.
+   *
+   * @example
+   * ```ts
+   * const { items } = await hp.listCheckpoints();
+   * ```
+   */
+  listCheckpoints(given?: ListOptions): Promise<Page<CheckpointRow>> {
+    return list(this.#store, { type: "checkpoints" }, options(given));
+  }
+
+  /**
+   * Every unfinished plan, with what holds it: where work can go on after a crash. No project is
+   * loaded for it.
+   *
+   * @example
+   * ```ts
+   * for (const { project, plan, hold } of await hp.listResumable()) {
+   *   if (hold === null) await (await hp.plan(project, plan)).run(work);
+   * }
+   * ```
+   */
+  listResumable(): Promise<Resumable[]> {
+    return this.#store.read({ type: "resumable" });
+  }
+
+  /**
+   * Every plan that waits for somebody's decision.
+   *
+   * @example
+   * ```ts
+   * for (const { request, gate, submission } of await hp.inbox()) show(request, gate, submission);
+   * ```
+   */
+  inbox(): Promise<InboxEntry[]> {
+    return this.#store.read({ type: "inbox" });
+  }
+
+  /**
+   * The whole store in figures. No project is loaded for it.
+   *
+   * @example
+   * ```ts
+   * const { projects, totals } = await hp.statistics();
+   * ```
+   */
+  statistics(): Promise<StoreStatistics> {
+    return this.#store.read({ type: "store_statistics" });
+  }
+
+  /**
+   * Where the data is, how much room there is, and whether the browser has promised to keep it.
+   *
+   * @example
+   * ```ts
+   * const { usage, quota, persisted } = await hp.storageInfo();
+   * ```
+   */
+  storageInfo(): Promise<StorageInfo> {
+    return storageInfo(this.#store);
+  }
+
+  /**
+   * Asks the browser not to take the data away by itself; whether it promises.
+   *
+   * @example
+   * ```ts
+   * button.onclick = async () => show((await hp.persist()) ? "kept" : "may be cleared");
+   * ```
+   */
+  async persist(): Promise<boolean> {
+    if (this.isClosed) throw closed();
+    return persist();
+  }
+
+  // --- Keeping up to date.
+
+  /**
+   * Calls back for single events of all projects: of one type, or all by `"event"`; also for
+   * `"removed"` and `"missed"`. What it returns ends that.
+   *
+   * @example
+   * ```ts
+   * const stop = hp.on("project_paused", ({ project }) => toast(`${project} is paused`));
+   * ```
+   */
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): () => void {
+    return onEvent(this.#store, undefined, name, listener);
+  }
+
+  /**
+   * Calls back when something happened to a project, or to any of them: look again at what you show.
+   *
+   * @example
+   * ```ts
+   * const stop = hp.watch(async () => render(await hp.listProjects()));
+   * ```
+   */
+  watch(listener: (project: Id | undefined) => void): () => void {
+    callable("listener", listener);
+    return this.#store.hub.watch(undefined, (notice) =>
+      listener(notice.type === "missed" ? undefined : notice.project),
+    );
+  }
+
+  /**
+   * Closes it: runs end, listeners hear no more, and later calls are refused as `CLOSED`. What is on
+   * its way still ends.
+   *
+   * @example
+   * ```ts
+   * hp.close();
+   * ```
+   */
+  close(): void {
+    this.#store.close();
+  }
+
+  /** Closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+const closed = (): HoldpointError =>
+  new HoldpointError("CLOSED", "expected an open store, found one that was closed");

@@ -1,0 +1,16 @@
+/** Crockford's base 32, which ULIDs are written in: https://github.com/ulid/spec */
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** A new id: 48 bits of the time in milliseconds, then 80 random ones. */
+export function ulid(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  let time = Date.now();
+  let text = "";
+  for (let place = 0; place < 10; place += 1) {
+    text = DIGITS.charAt(time % 32) + text;
+    time = Math.floor(time / 32);
+  }
+  // 16 bytes, of which each gives five of its bits.
+  for (const byte of random) text += DIGITS.charAt(byte % 32);
+  return text;
+}
