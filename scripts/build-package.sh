@@ -35,3 +35,4 @@ mv "$scratch" "$OUT"
 chmod 755 "$OUT"
 
 cp CHANGELOG.md LICENSE-APACHE LICENSE-MIT pkg/
+node scripts/third-party.mjs pkg/THIRD-PARTY-NOTICES.txt

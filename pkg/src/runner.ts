@@ -130,6 +130,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     return this.#result;
   }
 
+  /** Itself: it can be gone through once. */
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -73,8 +73,8 @@ pub(super) fn report_panics() {
 /// The module broke of this: what waits is rejected, and so is all that comes later.
 fn give_up(panic: &str) {
     let message = format!(
-        "a bug in Holdpoint, please report it: {panic}. Nothing acknowledged is lost; reload the \
-         page to go on"
+        "a bug in Holdpoint, please report it: {panic}. Nothing acknowledged is lost; open the \
+         store again to go on"
     );
     say(Level::Error, || message.clone());
     let rejects = CALLS.with(|calls| {

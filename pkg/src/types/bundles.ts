@@ -11,6 +11,7 @@ export interface ExportProgress {
   /** Bytes that `next` has given. */
   bytes: number;
 }
+/** How much of a bundle is read. */
 export interface BundleLimits {
   /** Bytes in all, decompressed: 512 MiB. */
   bytes: number;
@@ -41,6 +42,7 @@ export interface ImportReport {
   exportedBy: string;
   projects: ImportedProject[];
 }
+/** A project that came in a bundle. */
 export interface ImportedProject {
   /** Its id here. */
   project: Id;

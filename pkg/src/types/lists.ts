@@ -11,6 +11,7 @@ export interface Page<Item, Next = Cursor> {
   /** Where to go on: the next call's `after`; `null` at the end. */
   next: Next | null;
 }
+/** A project in a list. */
 export interface ProjectRow {
   project: Id;
   revision: number;
@@ -31,6 +32,7 @@ export interface ProjectRow {
   createdBy: string;
   updatedAt: Time;
 }
+/** A plan in a list. */
 export interface PlanRow {
   project: Id;
   plan: Id;
@@ -52,6 +54,7 @@ export interface PlanRow {
   completedAt: Time | null;
   appliedAt: Time | null;
 }
+/** A checkpoint in a list. */
 export interface CheckpointRow {
   project: Id;
   checkpoint: Id;

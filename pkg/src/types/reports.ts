@@ -1,6 +1,7 @@
 import type { Id, PlanState, ProjectStatus, Time } from "./basics.js";
 import type { RetentionPolicy } from "./commands.js";
 
+/** What a command came to. Those that methods give are the same without `type`. */
 export type Outcome =
   | { type: "project_created"; plan: Id | null }
   | { type: "project_forked"; origin: Origin }
@@ -29,6 +30,7 @@ export type Outcome =
   | ({ type: "retention_applied" } & RetentionReport)
   | ({ type: "rolled_back" } & RollbackReport);
 
+/** What a pause did. */
 export interface PauseReport {
   success: boolean;
   alreadyPaused: boolean;
@@ -42,6 +44,7 @@ export interface PauseReport {
   agents: AgentReport[];
   warnings: PauseWarning[];
 }
+/** What happened to one agent's context. */
 export interface AgentReport {
   agent: string;
   tokensBefore: number;
@@ -65,14 +68,17 @@ export interface Origin {
   revision: number;
   digest: string;
 }
+/** What somebody should know of a pause; none of it has kept it from happening. */
 export type PauseWarning =
   | { type: "agent_over_limit"; agent: string; tokens: number; limit: number }
   | { type: "tokens_estimated"; items: number }
   | { type: "clock_went_back"; previous: Time; now: Time };
+/** How a project goes on. */
 export interface ResumeReport {
   status: ProjectStatus;
   rollback: RollbackReport | null;
 }
+/** An attempt that began. */
 export interface StepStarted {
   plan: Id;
   /** Zero-based. */
@@ -81,6 +87,7 @@ export interface StepStarted {
   id: Id;
   attempt: number;
 }
+/** An attempt that was successful. */
 export interface StepDone {
   plan: Id;
   step: number;
@@ -91,6 +98,7 @@ export interface StepDone {
   items: Id[];
   checkpoint: Id | null;
 }
+/** An attempt that failed. */
 export interface StepUndone {
   plan: Id;
   step: number;
@@ -98,6 +106,7 @@ export interface StepUndone {
   failures: number;
   state: PlanState;
 }
+/** What a rollback did, or would do. */
 export interface RollbackReport {
   checkpoint: Id;
   revision: number;
@@ -119,6 +128,7 @@ export interface RetentionReport {
   /** How many of those the policy alone would not have kept. */
   protected: number;
 }
+/** A checkpoint that went. */
 export interface PrunedCheckpoint {
   checkpoint: Id;
   plan: Id | null;

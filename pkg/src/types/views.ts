@@ -14,12 +14,14 @@ import type { PlanSettings, ProjectSettings, RetentionPolicy } from "./commands.
 import type { CheckpointRow, PlanRow, ProjectRow, Resumable } from "./lists.js";
 import type { Origin, PauseReport } from "./reports.js";
 
+/** So much context. */
 export interface Tally {
   items: number;
   tokens: number;
   /** How many of the items have an estimated token count. */
   estimated: number;
 }
+/** An agent's context. */
 export interface AgentView {
   agent: string;
   tokenLimit: number;
@@ -30,6 +32,7 @@ export interface AgentView {
   /** Active context by tier, now. */
   tiers: Record<Tier, { items: number; tokens: number }>;
 }
+/** A project with its agents and plans. */
 export interface ProjectView extends ProjectRow {
   settings: ProjectSettings;
   retention: RetentionPolicy;
@@ -78,6 +81,7 @@ export interface Change {
   before: string | number | boolean | null;
   after: string | number | boolean | null;
 }
+/** What differs between two points. */
 export interface Diff {
   /** Revisions. */
   from: number;
@@ -140,6 +144,7 @@ export interface Usage {
   /** Whether the browser has promised not to take it away by itself. */
   persisted: boolean | null;
 }
+/** A step of a plan, without what it was given and what came out. */
 export interface StepSummary {
   id: Id;
   title: string;
@@ -152,6 +157,7 @@ export interface StepSummary {
   startedAt: Time | null;
   endedAt: Time | null;
 }
+/** A plan with its steps and its decisions. */
 export interface PlanView extends PlanRow {
   projectName: string;
   projectStatus: ProjectStatus;
@@ -169,6 +175,7 @@ export interface PlanView extends PlanRow {
   isPlayable: boolean;
   stepList: StepSummary[];
 }
+/** A step with what it was given and what came out. */
 export interface StepView<Input = unknown, Output = unknown> extends StepSummary {
   project: Id;
   plan: Id;
@@ -181,6 +188,7 @@ export interface StepView<Input = unknown, Output = unknown> extends StepSummary
   /** What went wrong in the newest attempt that failed. */
   error: string | null;
 }
+/** A context item, without its text. */
 export interface ItemView {
   id: Id;
   number: number;
@@ -201,6 +209,7 @@ export interface ItemView {
   importance: number;
   tier: Tier;
 }
+/** One commit: who did what when. */
 export interface Entry {
   v: number;
   revision: number;
@@ -218,6 +227,7 @@ export interface JournalEvent {
   type: EventType;
   [field: string]: unknown;
 }
+/** What a check of a project has found. */
 export interface VerifyReport {
   project: Id;
   clean: boolean;
