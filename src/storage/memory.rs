@@ -373,10 +373,10 @@ impl Storage for MemoryStorage {
             .values()
             .flat_map(|kept| kept.rows(query.kind))
             .filter(|row| row.matches(&query))
-            .cloned()
             .collect();
-        rows.sort_unstable_by_key(Row::cursor);
+        Row::sort(&mut rows, &query);
         rows.truncate(query.limit.saturating_add(1));
+        let rows = rows.into_iter().cloned().collect();
         Ok(RowPage::of(rows, query.limit))
     }
 

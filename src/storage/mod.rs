@@ -17,7 +17,9 @@
 //!    transaction, strictly durable unless the caller chose otherwise.
 //! 4. **An outcome that isn't known is called so** ([`StorageErrorKind::OutcomeUnknown`]): the
 //!    engine looks for its command id before it tries again.
-//! 5. **Reads see every acknowledged append**, from any connection.
+//! 5. **Reads see every acknowledged append**, from any connection. [Rows](Storage::rows) come by
+//!    project id, then number, or [exactly the other way round](RowQuery::newest_first); in either
+//!    order pages join to the whole list, and go on after a place that no row has.
 //! 6. **Nothing foreign is awaited inside a transaction**: a [`Commit`] is encoded before it starts.
 //! 7. **Text comes back byte for byte.**
 //! 8. **Storages compare, they never judge**: heads, epochs and command ids. A released lease keeps

@@ -7,6 +7,7 @@ use crate::model::{
 };
 use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 
 /// A project in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,7 +301,8 @@ where
     (changed, gone)
 }
 
-/// Which rows are asked for. They come in the order of project id, then number.
+/// Which rows are asked for. They come in the order of project id, then number, or the other way
+/// round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowQuery {
     /// What of.
@@ -313,7 +315,11 @@ pub struct RowQuery {
     pub id_starts_with: Option<String>,
     /// Plans: unfinished ones only.
     pub unfinished: bool,
-    /// Those after this place.
+    /// From the last to the first: by project id, then number, both descending. Of one project or
+    /// one plan in it that is the newest first.
+    pub newest_first: bool,
+    /// Those after this place, in the order that is asked for: with the newest first, those whose
+    /// place is before it.
     pub after: Option<Cursor>,
     /// At most so many.
     pub limit: usize,
@@ -329,6 +335,7 @@ impl RowQuery {
             plan: None,
             id_starts_with: None,
             unfinished: false,
+            newest_first: false,
             after: None,
             limit,
         }
@@ -414,7 +421,31 @@ impl Row {
                 .as_ref()
                 .is_none_or(|start| id.starts_with(start.as_str()))
             && (unfinished || !query.unfinished)
-            && query.after.is_none_or(|after| self.cursor() > after)
+            && query
+                .after
+                .is_none_or(|after| self.is_after(after, query.newest_first))
+    }
+
+    /// Whether it comes after a place in a list of this order. Of a project its id alone is a place,
+    /// whatever number is given.
+    fn is_after(&self, mut after: Cursor, newest_first: bool) -> bool {
+        let place = self.cursor();
+        if let Row::Project(_) = self {
+            after.number = place.number;
+        }
+        if newest_first {
+            place < after
+        } else {
+            place > after
+        }
+    }
+
+    /// Brings rows into the order that a query asks for.
+    pub(super) fn sort<R: Borrow<Self>>(rows: &mut [R], query: &RowQuery) {
+        rows.sort_unstable_by_key(|row| row.borrow().cursor());
+        if query.newest_first {
+            rows.reverse();
+        }
     }
 }
 

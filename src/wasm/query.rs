@@ -27,6 +27,8 @@ const MAX_LIMIT: usize = 10_000;
 #[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Query {
     Projects {
+        #[serde(default)]
+        newest_first: bool,
         after: Option<Cursor>,
         limit: Option<usize>,
         id_starts_with: Option<String>,
@@ -35,6 +37,8 @@ pub(super) enum Query {
         project: Option<ProjectId>,
         #[serde(default)]
         unfinished: bool,
+        #[serde(default)]
+        newest_first: bool,
         after: Option<Cursor>,
         limit: Option<usize>,
         id_starts_with: Option<String>,
@@ -42,6 +46,8 @@ pub(super) enum Query {
     Checkpoints {
         project: Option<ProjectId>,
         plan: Option<PlanId>,
+        #[serde(default)]
+        newest_first: bool,
         after: Option<Cursor>,
         limit: Option<usize>,
         id_starts_with: Option<String>,
@@ -139,12 +145,14 @@ impl Query {
     pub(super) async fn answer(self, engine: &Engine<Store>) -> Result<JsValue, Failure> {
         Ok(match self {
             Query::Projects {
+                newest_first,
                 after,
                 limit,
                 id_starts_with,
             } => {
                 let query = RowQuery {
                     id_starts_with,
+                    newest_first,
                     after,
                     ..RowQuery::of(RowKind::Projects, checked(limit)?)
                 };
@@ -153,6 +161,7 @@ impl Query {
             Query::Plans {
                 project,
                 unfinished,
+                newest_first,
                 after,
                 limit,
                 id_starts_with,
@@ -161,6 +170,7 @@ impl Query {
                     project,
                     id_starts_with,
                     unfinished,
+                    newest_first,
                     after,
                     ..RowQuery::of(RowKind::Plans, checked(limit)?)
                 };
@@ -169,6 +179,7 @@ impl Query {
             Query::Checkpoints {
                 project,
                 plan,
+                newest_first,
                 after,
                 limit,
                 id_starts_with,
@@ -177,6 +188,7 @@ impl Query {
                     project,
                     plan,
                     id_starts_with,
+                    newest_first,
                     after,
                     ..RowQuery::of(RowKind::Checkpoints, checked(limit)?)
                 };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 on_every_storage![
     every_query_answers_as_typed,
     lists_come_in_pages,
+    lists_come_newest_first_in_pages_too,
     history_and_context_come_in_pages,
     r50_entries_are_found_by_plan_actor_type_and_time,
     r48_a_store_is_told_in_figures,
@@ -171,6 +172,64 @@ async fn lists_come_in_pages(storage: &str) {
         .query(json!({ "type": "projects", "id_starts_with": "7ZZZ" }))
         .await;
     assert_eq!(found["rows"], json!([]));
+}
+
+async fn lists_come_newest_first_in_pages_too(storage: &str) {
+    let (store, types) = (Store::new(storage).await, Types::read());
+    let (project, plan) = store.project().await;
+    for name in ["one", "two", "three"] {
+        let checkpoint = json!({ "plan": plan, "name": name });
+        let take = json!({ "type": "create_checkpoint", "checkpoint": checkpoint });
+        store.outcome(&project, take).await;
+        store.project().await;
+    }
+    let cases = [
+        (json!({ "type": "projects" }), "Page<ProjectRow>", 4),
+        (json!({ "type": "plans" }), "Page<PlanRow>", 4),
+        (
+            json!({ "type": "plans", "unfinished": true }),
+            "Page<PlanRow>",
+            4,
+        ),
+        (json!({ "type": "checkpoints" }), "Page<CheckpointRow>", 7),
+        (
+            json!({ "type": "checkpoints", "project": project, "plan": plan }),
+            "Page<CheckpointRow>",
+            4,
+        ),
+    ];
+    for (query, page_type, count) in cases {
+        let mut oldest_first = store.query(query.clone()).await;
+        let mut backwards = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let mut query = query.clone();
+            let fields = query.as_object_mut().unwrap();
+            let part = json!({ "newest_first": true, "limit": 3, "after": after });
+            fields.extend(part.as_object().unwrap().clone());
+            let mut page = store.query(query).await;
+            types.check(page_type, &page);
+            backwards.append(page["rows"].as_array_mut().unwrap());
+            assert!(backwards.len() <= count, "it goes round in circles");
+            after = page["next"].take();
+            if after.is_null() {
+                break;
+            }
+        }
+        assert_eq!(backwards.len(), count);
+        oldest_first["rows"].as_array_mut().unwrap().reverse();
+        assert_eq!(Value::from(backwards), oldest_first["rows"], "{query}");
+    }
+    let query = json!({ "type": "checkpoints", "project": project, "newest_first": true });
+    let newest = store.query(query).await;
+    assert_eq!(newest["rows"][0]["name"], "three");
+    for query in [
+        json!({ "type": "projects", "newest_first": 1 }),
+        json!({ "type": "resumable", "newest_first": true }),
+    ] {
+        let refusal = store.refused("query", &[plain(&query)]).await;
+        assert_eq!(refusal.code, "INVALID_INPUT", "{query}: {refusal:?}");
+    }
 }
 
 async fn history_and_context_come_in_pages(storage: &str) {

@@ -6,6 +6,7 @@ use super::observe::{KINDS, id_of, rows_of, unknown_plan};
 use holdpoint::machine::Command;
 use holdpoint::model::{PlanId, ProjectId};
 use holdpoint::storage::{Cursor, Row, RowKind, RowQuery, Storage};
+use std::cmp::Ordering;
 
 pub(crate) async fn rule_05_lists_are_in_order_complete_and_filtered<H: Harness>() {
     let harness = H::new().await;
@@ -16,11 +17,7 @@ pub(crate) async fn rule_05_lists_are_in_order_complete_and_filtered<H: Harness>
         let all = rows_of_kind(&authors, kind);
         assert!(all.len() >= 4, "{kind:?}");
         for query in queries(&authors, kind, &all) {
-            let expected: Vec<_> = all
-                .iter()
-                .filter(|row| wanted(row, &query))
-                .cloned()
-                .collect();
+            let expected = expected(&all, &query);
             let page = storage.rows(query.clone()).await.unwrap();
             assert_eq!(page.rows, expected, "{query:?}");
             assert_eq!(page.next, None, "{query:?}");
@@ -30,26 +27,20 @@ pub(crate) async fn rule_05_lists_are_in_order_complete_and_filtered<H: Harness>
 
 pub(crate) async fn rule_05_pages_join_to_the_whole_list<H: Harness>() {
     let storage = H::new().await.open().await.unwrap();
-    let authors = crowd(&storage).await;
+    pages_join(&storage, false).await;
+}
+
+pub(crate) async fn rule_05_pages_join_to_the_whole_list_newest_first<H: Harness>() {
+    let storage = H::new().await.open().await.unwrap();
+    pages_join(&storage, true).await;
+}
+
+async fn pages_join<S: Storage>(storage: &S, newest_first: bool) {
+    let authors = crowd(storage).await;
     for kind in KINDS {
         let all = rows_of_kind(&authors, kind);
-        for query in [
-            RowQuery::of(kind, 0),
-            RowQuery::of(kind, 0).in_project(authors[1].id()),
-            RowQuery {
-                unfinished: true,
-                ..RowQuery::of(kind, 0)
-            },
-            RowQuery {
-                plan: Some(authors[0].first_plan()),
-                ..RowQuery::of(kind, 0)
-            },
-        ] {
-            let expected: Vec<_> = all
-                .iter()
-                .filter(|row| wanted(row, &query))
-                .cloned()
-                .collect();
+        for query in paged_queries(&authors, kind, newest_first, &all) {
+            let expected = expected(&all, &query);
             let whole = expected.len();
             for limit in [
                 1,
@@ -79,7 +70,11 @@ pub(crate) async fn rule_05_pages_join_to_the_whole_list<H: Harness>() {
             }
         }
         // Nothing is asked for: nothing comes, and it doesn't go on for ever.
-        let page = storage.rows(RowQuery::of(kind, 0)).await.unwrap();
+        let none = RowQuery {
+            newest_first,
+            ..RowQuery::of(kind, 0)
+        };
+        let page = storage.rows(none).await.unwrap();
         assert_eq!((page.rows, page.next), (Vec::new(), None));
     }
 }
@@ -112,23 +107,21 @@ pub(crate) async fn rule_05_a_page_goes_on_after_a_place_that_no_row_has<H: Harn
             },
         ];
         for after in places {
-            for project in [None, Some(authors[0].id()), Some(project_id(9_999))] {
-                let query = RowQuery {
-                    project,
-                    after: Some(after),
-                    ..RowQuery::of(kind, usize::MAX)
-                };
-                let expected: Vec<_> = all
-                    .iter()
-                    .filter(|row| row.cursor() > after)
-                    .filter(|row| project.is_none_or(|project| row.cursor().project == project))
-                    .cloned()
-                    .collect();
-                assert_eq!(
-                    storage.rows(query).await.unwrap().rows,
-                    expected,
-                    "{kind:?} {after:?} of {project:?}"
-                );
+            let projects = [None, Some(authors[0].id()), Some(project_id(9_999))];
+            for (project, newest_first) in projects.into_iter().flat_map(both_ways) {
+                // With a limit and without one: a storage may read in another way.
+                for limit in [all.len() + 1, usize::MAX] {
+                    let query = RowQuery {
+                        project,
+                        newest_first,
+                        after: Some(after),
+                        ..RowQuery::of(kind, limit)
+                    };
+                    let mut expected = expected(&all, &query);
+                    expected.retain(|row| is_beyond(row, after, newest_first));
+                    let page = storage.rows(query.clone()).await.unwrap();
+                    assert_eq!(page.rows, expected, "{query:?}");
+                }
             }
         }
     }
@@ -208,13 +201,14 @@ fn queries(authors: &[Author], kind: RowKind, all: &[Row]) -> Vec<RowQuery> {
     for project in projects {
         for plan in plans {
             for id_starts_with in &starts {
-                for unfinished in [false, true] {
+                for (unfinished, newest_first) in [false, true].into_iter().flat_map(both_ways) {
                     queries.push(RowQuery {
                         kind,
                         project,
                         plan,
                         id_starts_with: id_starts_with.clone(),
                         unfinished,
+                        newest_first,
                         after: None,
                         limit: usize::MAX,
                     });
@@ -223,6 +217,77 @@ fn queries(authors: &[Author], kind: RowKind, all: &[Row]) -> Vec<RowQuery> {
         }
     }
     queries
+}
+
+/// Every filter alone and some together, for lists that are read in parts.
+fn paged_queries(
+    authors: &[Author],
+    kind: RowKind,
+    newest_first: bool,
+    all: &[Row],
+) -> Vec<RowQuery> {
+    let project = Some(authors[1].id());
+    let plan = Some(authors[0].first_plan());
+    // Those that begin so are several.
+    let start = Some(id_of(&all[0])[..1].to_owned());
+    let own = authors[1]
+        .state()
+        .checkpoints
+        .values()
+        .find_map(|checkpoint| checkpoint.plan);
+    let filters = [
+        (None, None, None, false),
+        (project, None, None, false),
+        (None, plan, None, false),
+        (None, own, None, false),
+        (project, own, None, false),
+        (None, None, None, true),
+        (project, None, None, true),
+        (None, plan, None, true),
+        (None, None, start.clone(), false),
+        (project, None, start.clone(), false),
+        (None, plan, start.clone(), true),
+        (project, own, start, true),
+    ];
+    let query = |(project, plan, id_starts_with, unfinished)| RowQuery {
+        project,
+        plan,
+        id_starts_with,
+        unfinished,
+        newest_first,
+        ..RowQuery::of(kind, 0)
+    };
+    filters.map(query).into()
+}
+
+/// With each of the two orders.
+fn both_ways<T: Copy>(what: T) -> [(T, bool); 2] {
+    [(what, false), (what, true)]
+}
+
+/// The whole list that a query asks for, of all rows in their order.
+fn expected(all: &[Row], query: &RowQuery) -> Vec<Row> {
+    let rows = all.iter().filter(|row| wanted(row, query)).cloned();
+    if query.newest_first {
+        rows.rev().collect()
+    } else {
+        rows.collect()
+    }
+}
+
+/// Whether a row comes after a place. Of a project the number says nothing.
+fn is_beyond(row: &Row, after: Cursor, newest_first: bool) -> bool {
+    let place = row.cursor();
+    let place = match row {
+        Row::Project(_) => place.project.cmp(&after.project),
+        Row::Plan(_) | Row::Checkpoint(_) => place.cmp(&after),
+    };
+    place
+        == if newest_first {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        }
 }
 
 /// What the query's documentation says, in the plainest way.

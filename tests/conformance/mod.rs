@@ -101,6 +101,7 @@ macro_rules! conformance {
             rule_05_entries_come_in_order_and_in_parts,
             rule_05_lists_are_in_order_complete_and_filtered,
             rule_05_pages_join_to_the_whole_list,
+            rule_05_pages_join_to_the_whole_list_newest_first,
             rule_05_journals_are_listed_whether_or_not_a_row_is_asked_for,
             rule_05_a_page_goes_on_after_a_place_that_no_row_has,
             rule_05_numbers_beyond_all_that_exist_find_nothing_more,

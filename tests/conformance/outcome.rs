@@ -327,6 +327,20 @@ pub(crate) async fn rule_05_numbers_beyond_all_that_exist_find_nothing_more<H: H
                 .await
                 .unwrap();
             assert_eq!(page.rows, Vec::new(), "{kind:?} after {number}");
+            let whole = storage.rows(RowQuery::of(kind, 10)).await.unwrap();
+            let page = storage
+                .rows(RowQuery {
+                    newest_first: true,
+                    after,
+                    ..RowQuery::of(kind, 10)
+                })
+                .await
+                .unwrap();
+            assert_eq!(
+                page.rows.len(),
+                whole.rows.len(),
+                "{kind:?} before {number}"
+            );
         }
     }
 }

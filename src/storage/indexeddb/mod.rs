@@ -10,8 +10,8 @@
 //!   first and makes the schema, so that rexie finds it made.
 //! - **Writing** (`transaction.rs`, `write.rs`). A transaction of rexie's can't be asked to be
 //!   strictly durable, calls some aborts a success, and loses the cause of all of them.
-//! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well; and
-//!   many bodies at once, for which it would wait one by one.
+//! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well; many
+//!   bodies at once, and lists from their end (`backwards.rs`), for which it would wait one by one.
 //!
 //! A rexie future that is dropped half-way throws in the page and aborts its transaction. Callers
 //! drop futures as they please, so every read with rexie runs to its end by itself
@@ -30,6 +30,7 @@
 //! them are alive (`workers.rs`). Nothing rests on any of these.
 
 mod answers;
+mod backwards;
 mod compare;
 mod connection;
 mod encoded_rows;

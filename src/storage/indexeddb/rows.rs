@@ -1,5 +1,6 @@
 //! Rows: as JSON text, beside what lists are asked by.
 
+use super::backwards::last_records;
 use super::error::{corrupt, failure};
 use super::js::{after_all, beginning_with, field, key, number, object, set, text};
 use super::read::at_most;
@@ -106,15 +107,28 @@ pub(super) async fn select(session: &Session, query: &RowQuery) -> Result<RowPag
     // One more than asked for tells whether there is more.
     let wanted = query.limit.saturating_add(1);
     let limit = at_most(wanted).filter(|_| source.is_exact);
-    let records = session
-        .read(source.store, DOING, |store| async move {
-            let range = source.range.map(Into::into);
-            match source.index {
-                None => store.get_all(range, limit).await,
-                Some(index) => store.index(index)?.get_all(range, limit).await,
-            }
-        })
-        .await?;
+    let Source {
+        store,
+        index,
+        range,
+        ..
+    } = source;
+    let records = match limit {
+        Some(limit) if query.newest_first => {
+            last_records(session, store, index, range, limit, DOING).await?
+        }
+        limit => {
+            session
+                .read(store, DOING, |store| async move {
+                    let range = range.map(Into::into);
+                    match index {
+                        None => store.get_all(range, limit).await,
+                        Some(index) => store.index(index)?.get_all(range, limit).await,
+                    }
+                })
+                .await?
+        }
+    };
     let mut rows = Vec::new();
     for record in &records {
         let row = row(query.kind, record)?;
@@ -122,7 +136,7 @@ pub(super) async fn select(session: &Session, query: &RowQuery) -> Result<RowPag
             rows.push(row);
         }
     }
-    rows.sort_unstable_by_key(Row::cursor);
+    Row::sort(&mut rows, query);
     rows.truncate(wanted);
     Ok(RowPage::of(rows, query.limit))
 }
@@ -132,8 +146,9 @@ struct Source {
     store: &'static str,
     index: Option<&'static str>,
     range: Option<IdbKeyRange>,
-    /// Whether all of them are asked for, in the order in which they stand there. Otherwise all are
-    /// read before some are chosen: those of one plan, of one project, or of ids that begin alike.
+    /// Whether all of them are asked for, in the order in which they stand there or from their end.
+    /// Otherwise all are read before some are chosen: those of one plan, of one project, or of ids
+    /// that begin alike.
     is_exact: bool,
 }
 
@@ -145,10 +160,14 @@ impl Source {
         }
         let range = match (query.project, query.after, beginning(query)) {
             (Some(project), _, _) => Some(IdbKeyRange::only(&text(&project))?),
-            (None, Some(after), _) => Some(IdbKeyRange::lower_bound_with_open(
-                &text(&after.project),
-                true,
-            )?),
+            (None, Some(after), _) => {
+                let after = text(&after.project);
+                Some(if query.newest_first {
+                    IdbKeyRange::upper_bound_with_open(&after, true)?
+                } else {
+                    IdbKeyRange::lower_bound_with_open(&after, true)?
+                })
+            }
             (None, None, Some(start)) => Some(IdbKeyRange::bound(
                 &start.into(),
                 &behind_all_that_begin_with(start),
@@ -199,22 +218,28 @@ impl Source {
         is_exact: bool,
     ) -> Result<Option<Self>, JsValue> {
         parts.extend(query.project.as_ref().map(text));
-        let mut lower = parts.clone();
-        match (query.project, query.after) {
-            (Some(project), Some(after)) if after.project > project => return Ok(None),
+        let mut place = parts.clone();
+        let is_within = match (query.project, query.after) {
             (Some(project), Some(after)) if after.project == project => {
-                lower.push(number(after.number));
+                place.push(number(after.number));
+                true
             }
-            (None, Some(after)) => lower.extend([text(&after.project), number(after.number)]),
-            (_, _) => {}
-        }
-        // What has fewer parts comes first and is nobody's key, so the lower end can be left out.
-        let range = IdbKeyRange::bound_with_lower_open_and_upper_open(
-            &key(lower),
-            &after_all(&parts),
-            true,
-            true,
-        )?;
+            (Some(project), Some(after)) if (after.project < project) == query.newest_first => {
+                return Ok(None);
+            }
+            (None, Some(after)) => {
+                place.extend([text(&after.project), number(after.number)]);
+                true
+            }
+            (_, _) => false,
+        };
+        // What has fewer parts comes first and is nobody's key, so both ends can be left out.
+        let (lower, upper) = match (is_within, query.newest_first) {
+            (true, true) => (key(parts), key(place)),
+            (true, false) => (key(place), after_all(&parts)),
+            (false, _) => (key(parts.iter().cloned()), after_all(&parts)),
+        };
+        let range = IdbKeyRange::bound_with_lower_open_and_upper_open(&lower, &upper, true, true)?;
         Ok(Some(Self {
             store,
             index,

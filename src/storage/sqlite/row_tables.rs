@@ -162,10 +162,21 @@ fn write_checkpoint(
 }
 
 pub(super) fn select(connection: &Connection, query: &RowQuery) -> Result<RowPage, StorageError> {
-    let (table, id, order) = match query.kind {
-        RowKind::Projects => ("projects", "project", "project"),
-        RowKind::Plans => ("plans", "plan", "project, number"),
-        RowKind::Checkpoints => ("checkpoints", "checkpoint", "project, number"),
+    let (table, id) = match query.kind {
+        RowKind::Projects => ("projects", "project"),
+        RowKind::Plans => ("plans", "plan"),
+        RowKind::Checkpoints => ("checkpoints", "checkpoint"),
+    };
+    let (direction, beyond) = if query.newest_first {
+        ("DESC", "<")
+    } else {
+        ("ASC", ">")
+    };
+    let order = match query.kind {
+        RowKind::Projects => format!("project {direction}"),
+        RowKind::Plans | RowKind::Checkpoints => {
+            format!("project {direction}, number {direction}")
+        }
     };
     let mut conditions = Vec::new();
     let mut values: Vec<Value> = Vec::new();
@@ -194,17 +205,20 @@ pub(super) fn select(connection: &Connection, query: &RowQuery) -> Result<RowPag
     match (query.after, query.kind) {
         (Some(after), RowKind::Projects) => {
             condition(
-                "project > ?".to_owned(),
+                format!("project {beyond} ?"),
                 vec![after.project.to_string().into()],
             );
         }
         // Of one project the number alone says where to go on: with both, SQLite reads its list from
         // the beginning for each page.
         (Some(after), _) if query.project == Some(after.project) => {
-            condition("number > ?".to_owned(), vec![integer(after.number).into()]);
+            condition(
+                format!("number {beyond} ?"),
+                vec![integer(after.number).into()],
+            );
         }
         (Some(after), _) => condition(
-            "(project, number) > (?, ?)".to_owned(),
+            format!("(project, number) {beyond} (?, ?)"),
             vec![
                 after.project.to_string().into(),
                 integer(after.number).into(),

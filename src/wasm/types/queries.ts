@@ -1,13 +1,16 @@
+/** What part of a list is asked for. */
+interface Part {
+  /** From the last to the first; otherwise by project id, then number. */
+  newest_first?: boolean;
+  /** Those after this place, in the order that is asked for: the `next` of the page before. */
+  after?: Cursor;
+  limit?: number;
+  id_starts_with?: string;
+}
 interface Queries {
-  projects: [{ after?: Cursor; limit?: number; id_starts_with?: string }, Page<ProjectRow>];
-  plans: [
-    { project?: Id; unfinished?: boolean; after?: Cursor; limit?: number; id_starts_with?: string },
-    Page<PlanRow>,
-  ];
-  checkpoints: [
-    { project?: Id; plan?: Id; after?: Cursor; limit?: number; id_starts_with?: string },
-    Page<CheckpointRow>,
-  ];
+  projects: [Part, Page<ProjectRow>];
+  plans: [{ project?: Id; unfinished?: boolean } & Part, Page<PlanRow>];
+  checkpoints: [{ project?: Id; plan?: Id } & Part, Page<CheckpointRow>];
   resumable: [{}, Resumable[]];
   /** Plans that wait for somebody's decision. */
   inbox: [{}, InboxEntry[]];
