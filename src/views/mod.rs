@@ -1,5 +1,6 @@
 //! What faces show: a state as somebody wants to see it, with what is computed when asked for.
 
+mod checkpoint;
 mod history;
 mod inbox;
 mod item;
@@ -12,6 +13,7 @@ mod step;
 mod store;
 mod totals;
 
+pub use checkpoint::CheckpointView;
 pub use history::HistoryLine;
 pub use inbox::InboxEntry;
 pub use item::{ItemPage, ItemQuery, ItemView};

@@ -6,13 +6,14 @@ use super::store::Store;
 use crate::engine::{Engine, EngineError, HistoryQuery, VerifyReport};
 use crate::machine::{EventKind, Rejection};
 use crate::model::{
-    Actor, InvalidInput, ItemId, Name, PlanId, Point, ProjectId, Revision, TagFirst, Timestamp,
+    Actor, CheckpointId, InvalidInput, ItemId, Name, PlanId, Point, ProjectId, Revision, TagFirst,
+    Timestamp,
 };
 use crate::platform;
 use crate::storage::{Cursor, RowKind, RowQuery, Storage as _};
 use crate::views::{
-    InboxEntry, ItemPage, ItemQuery, ItemView, PlanView, ProjectView, Statistics, StepView,
-    StoreStatistics, body_unless_redacted, project_at,
+    CheckpointView, InboxEntry, ItemPage, ItemQuery, ItemView, PlanView, ProjectView, Statistics,
+    StepView, StoreStatistics, body_unless_redacted, project_at,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use wasm_bindgen::JsValue;
@@ -51,6 +52,10 @@ pub(super) enum Query {
         after: Option<Cursor>,
         limit: Option<usize>,
         id_starts_with: Option<String>,
+    },
+    Checkpoint {
+        project: ProjectId,
+        checkpoint: CheckpointId,
     },
     Resumable {},
     Inbox {},
@@ -194,6 +199,10 @@ impl Query {
                 };
                 write(&engine.storage().rows(query).await?)
             }
+            Query::Checkpoint {
+                project,
+                checkpoint,
+            } => write(&CheckpointView::read(engine, project, checkpoint).await?),
             Query::Resumable {} => write(&engine.resumable().await?),
             Query::Inbox {} => write(&InboxEntry::all(engine).await?),
             Query::Project { project, at } => {

@@ -11,6 +11,7 @@ on_every_storage![
     history_and_context_come_in_pages,
     r50_entries_are_found_by_plan_actor_type_and_time,
     r48_a_store_is_told_in_figures,
+    r60_a_checkpoint_is_given_with_all_that_was_said_of_it,
     what_is_not_there_is_told_by_its_code,
     limits_are_checked,
 ];
@@ -66,6 +67,14 @@ async fn every_query_answers_as_typed(storage: &str) {
         .await;
     types.check("Page<CheckpointRow>", &answer);
     assert!(!answer["rows"].as_array().unwrap().is_empty());
+    let row = &answer["rows"][0];
+    let view = store
+        .query(json!({ "type": "checkpoint", "project": project, "checkpoint": row["checkpoint"] }))
+        .await;
+    types.check("CheckpointView", &view);
+    for (field, value) in row.as_object().unwrap() {
+        assert_eq!(view[field], *value, "{field}");
+    }
     let answer = store.query(json!({ "type": "resumable" })).await;
     types.check("Resumable[]", &answer);
     assert_eq!(answer[0]["hold"], "project_paused");
@@ -349,6 +358,61 @@ async fn r48_a_store_is_told_in_figures(storage: &str) {
     }
 }
 
+async fn r60_a_checkpoint_is_given_with_all_that_was_said_of_it(storage: &str) {
+    let (store, types) = (Store::new(storage).await, Types::read());
+    let (project, plan) = store.project().await;
+    let item = json!({ "agent": "eva", "kind": "task", "body": "what there is to do" });
+    store
+        .outcome(&project, json!({ "type": "add_context", "items": [item] }))
+        .await;
+    let said = json!({
+        "plan": plan, "name": "here", "description": "before the risky part", "reason": "to be sure",
+        "source_tool": "ci", "phase": "refactoring", "external_ref": "git:0a1b",
+        "data": "{\"a\": 1.0}", "pinned": true,
+    });
+    let take = json!({ "type": "create_checkpoint", "checkpoint": said });
+    let receipt = store.execute(&project, take).await;
+    let id = &receipt["outcome"]["checkpoint"];
+    let query = json!({ "type": "checkpoint", "project": project, "checkpoint": id });
+    let mut view = store.query(query).await;
+    let query = json!({ "type": "history", "project": project, "after": 2 });
+    let entries = store.query(query).await;
+    types.check("CheckpointView", &view);
+    let tokens = view["figures"]["tokens"].take();
+    assert!(tokens.as_u64().unwrap() > 0, "{tokens}");
+    assert_eq!(
+        view,
+        json!({
+            "checkpoint": id, "project": project, "number": 2, "plan": plan, "revision": 3,
+            "trigger": "manual", "safety": false, "name": "here",
+            "description": "before the risky part", "reason": "to be sure", "source_tool": "ci",
+            "phase": "refactoring", "external_ref": "git:0a1b", "data": "{\"a\": 1.0}",
+            "pinned": true, "created_at": entries[0]["at"], "created_by": "ana",
+            "figures": {
+                "plans_completed": 0, "plans": 1, "active_agents": 1, "items": 1, "tokens": null,
+            },
+        })
+    );
+
+    // Nulls where there is nothing.
+    let bare = json!({ "type": "create_checkpoint", "checkpoint": { "name": "bare" } });
+    let id = store.outcome(&project, bare).await["checkpoint"].take();
+    let query = json!({ "type": "checkpoint", "project": project, "checkpoint": id });
+    let view = store.query(query).await;
+    types.check("CheckpointView", &view);
+    for field in [
+        "plan",
+        "description",
+        "reason",
+        "source_tool",
+        "phase",
+        "external_ref",
+        "data",
+    ] {
+        assert_eq!(view.get(field), Some(&Value::Null), "{field}");
+    }
+}
+
 async fn what_is_not_there_is_told_by_its_code(storage: &str) {
     let store = Store::new(storage).await;
     let (project, plan) = store.project().await;
@@ -381,6 +445,14 @@ async fn what_is_not_there_is_told_by_its_code(storage: &str) {
         (
             json!({ "type": "item", "project": project, "item": nobody }),
             "ITEM_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "checkpoint", "project": nobody, "checkpoint": nobody }),
+            "PROJECT_NOT_FOUND",
+        ),
+        (
+            json!({ "type": "checkpoint", "project": project, "checkpoint": nobody }),
+            "CHECKPOINT_NOT_FOUND",
         ),
     ];
     for (query, code) in cases {

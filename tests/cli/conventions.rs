@@ -1,6 +1,6 @@
 //! What holds for every command: where the store is, who gives it, exit codes, forms of output.
 
-use crate::program::{Answer, HOLDPOINT, Place, bare, list, sample};
+use crate::program::{Answer, HOLDPOINT, Place, bare, list, sample, text};
 use serde_json::Value;
 use std::process::{Command, Stdio};
 
@@ -24,7 +24,7 @@ fn on_a_terminal(place: &Place, command: &str, typed: &str) -> Option<String> {
 }
 
 /// Every command that answers, ready to be run after the sample was run half-way.
-fn reading_commands<'a>(project: &'a str, plan: &'a str) -> Vec<Vec<&'a str>> {
+fn reading_commands<'a>(project: &'a str, plan: &'a str, checkpoint: &'a str) -> Vec<Vec<&'a str>> {
     vec![
         vec!["project", "list"],
         vec!["project", "show", project],
@@ -34,6 +34,7 @@ fn reading_commands<'a>(project: &'a str, plan: &'a str) -> Vec<Vec<&'a str>> {
         vec!["plan", "show", plan],
         vec!["checkpoint", "list", project],
         vec!["checkpoint", "list", project, "--plan", plan],
+        vec!["checkpoint", "show", project, checkpoint],
         vec!["resumable"],
         vec!["inbox"],
         vec!["context", "list", project],
@@ -52,7 +53,9 @@ fn reading_changes_nothing_and_answers_in_both_forms_without_escape_codes() {
     let (place, imported) = Place::with("parser-fix.traj");
     place.text(&["plan", "run", &imported.plan, "--steps", "3"]);
     let before = place.tables();
-    for command in reading_commands(&imported.project, &imported.plan) {
+    let checkpoints = place.json(&["checkpoint", "list", &imported.project]);
+    let checkpoint = text(&checkpoints[1]["checkpoint"]);
+    for command in reading_commands(&imported.project, &imported.plan, &checkpoint) {
         let text = place.run(&command).success();
         assert!(text.out.ends_with('\n'), "{command:?}");
         for printed in [&text.out, &text.err] {
@@ -100,7 +103,7 @@ fn the_store_is_named_by_an_option_or_the_environment_or_is_in_the_current_folde
 #[test]
 fn only_an_import_and_a_new_project_make_a_store_that_is_not_there() {
     let place = Place::new();
-    for command in reading_commands("01", "01") {
+    for command in reading_commands("01", "01", "01") {
         let refusal = place.run(&[&command[..], &["--json"]].concat()).refusal();
         assert_eq!((refusal.code.as_str(), refusal.exit), ("UNAVAILABLE", 3));
         refusal.says("found no file");

@@ -59,6 +59,8 @@ fn an_id_that_nothing_has_is_refused_by_every_command() {
         place.refuses(&["plan", "show", unknown], "PLAN_NOT_FOUND", 1);
         let rollback = ["project", "rollback", &imported.project, unknown];
         place.refuses(&rollback, "CHECKPOINT_NOT_FOUND", 1);
+        let show = ["checkpoint", "show", &imported.project, unknown];
+        place.refuses(&show, "CHECKPOINT_NOT_FOUND", 1);
     }
     for command in [
         &["project", "pause", nobody][..],
@@ -66,6 +68,7 @@ fn an_id_that_nothing_has_is_refused_by_every_command() {
         &["project", "rollback", nobody, nobody],
         &["project", "delete", nobody, "--yes"],
         &["checkpoint", "list", nobody],
+        &["checkpoint", "show", nobody, nobody],
         &["checkpoint", "create", nobody, "--name", "x"],
         &["verify", nobody],
         &["reindex", nobody],

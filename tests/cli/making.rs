@@ -270,6 +270,72 @@ fn r67_a_fork_that_cannot_be_is_refused() {
 }
 
 #[test]
+fn r60_a_checkpoint_is_shown_with_all_that_was_said_of_it() {
+    let (place, imported) = Place::with("parser-fix.traj");
+    let project = &*imported.project;
+    let create = ["checkpoint", "create", project, "--name", "here"];
+    let said = [
+        "--plan",
+        &imported.plan,
+        "--description",
+        "before the risky part",
+        "--reason",
+        "to be sure",
+        "--source-tool",
+        "ci",
+        "--phase",
+        "refactoring",
+        "--external-ref",
+        "git:0a1b",
+        "--data",
+        r#"{"a": 1.0}"#,
+        "--pin",
+        "--actor",
+        "eva",
+    ];
+    let receipt = place.json(&[&create[..], &said].concat());
+    let id = text(&receipt["outcome"]["checkpoint"]);
+    let shown = place.text(&["checkpoint", "show", project, &id]);
+    let time = text(&place.history(project).last().unwrap()["at"]);
+    let expected = format!(
+        "checkpoint {id} (number 2): here\n\
+         of plan {} of project {project}, at revision 2\n\
+         manual, pinned\n\
+         taken {time} by eva\n\
+         then: plans completed 0 of 1, active agents 1, items 1, tokens 64\n\
+         description: before the risky part\n\
+         reason: to be sure\n\
+         source tool: ci\n\
+         phase: refactoring\n\
+         external reference: git:0a1b\n\
+         data: {{\"a\": 1.0}}\n",
+        imported.plan
+    );
+    assert_eq!(shown, expected);
+
+    // Of one of which nothing was said, nothing is said; the fields are there all the same.
+    let bare = text(&place.json(&["checkpoint", "list", project])[0]["checkpoint"]);
+    let shown = place.text(&["checkpoint", "show", &project[..6], &bare]);
+    assert!(
+        !shown.contains("description") && !shown.contains("data"),
+        "{shown}"
+    );
+    let shown = place.json(&["checkpoint", "show", project, &bare]);
+    for field in ["description", "external_ref", "data", "reason"] {
+        assert_eq!(shown.get(field), Some(&Value::Null), "{field}");
+    }
+    assert_eq!(shown["trigger"], "phase_transition");
+
+    // It changes nothing, and a rollback's own is known as that.
+    place.text(&["plan", "run", &imported.plan, "--steps", "2"]);
+    place.text(&["plan", "rollback", &imported.plan, &bare]);
+    let taken = list(&place.json(&["checkpoint", "list", project]));
+    let safety = taken.iter().find(|row| row["safety"] == true).unwrap();
+    let shown = place.text(&["checkpoint", "show", project, &text(&safety["checkpoint"])]);
+    assert!(shown.contains("auto, taken to undo a rollback"), "{shown}");
+}
+
+#[test]
 fn r60_a_checkpoint_is_taken_with_all_its_fields() {
     let (place, imported) = Place::with("parser-fix.traj");
     let create = ["checkpoint", "create", &imported.project, "--name", "here"];
@@ -308,6 +374,16 @@ fn r60_a_checkpoint_is_taken_with_all_its_fields() {
     }
     assert_eq!(taken["pinned"], true);
     assert_eq!(taken["figures"]["plans"], 1);
+
+    let id = text(&taken["id"]);
+    let shown = place.json(&["checkpoint", "show", &imported.project, &id]);
+    let mut fields = shown.as_object().unwrap().clone();
+    assert_eq!(fields.remove("project"), Some(json!(imported.project)));
+    assert_eq!(fields.remove("safety"), Some(json!(false)));
+    let mut all_of_it = taken.as_object().unwrap().clone();
+    let its_id = all_of_it.remove("id").unwrap();
+    all_of_it.insert("checkpoint".to_owned(), its_id);
+    assert_eq!(fields, all_of_it);
 
     let (long, reason, data) = ("ä".repeat(501), "ä".repeat(2001), "1".repeat((1 << 16) + 1));
     for (rest, code) in [

@@ -58,10 +58,25 @@ fn are_shown_by_their_names(tricky: &[char]) {
     let plan = text(&place.json(&["plan", "list"])[0]["plan"]);
     let project = text(&place.json(&["project", "list"])[0]["project"]);
     let create = ["checkpoint", "create", &project, "--name"];
+    let said = [
+        "--description",
+        &reason,
+        "--source-tool",
+        &name,
+        "--phase",
+        &name,
+        "--external-ref",
+        &name,
+        "--actor",
+        &name,
+    ];
+    let taken = place.json(&[&create[..], &[&name, "--reason", &reason], &said].concat());
+    let taken = text(&taken["outcome"]["checkpoint"]);
     for command in [
         &["plan", "run", &plan, "--steps", "1", "--actor", &name][..],
         &[&create[..], &[&name, "--reason", &reason]].concat(),
         &["checkpoint", "list", &project],
+        &["checkpoint", "show", &project, &taken],
         &["project", "list"],
         &["project", "show", &project],
         &["plan", "list"],

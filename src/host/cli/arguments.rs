@@ -402,6 +402,13 @@ pub(super) enum CheckpointCommand {
         #[arg(long)]
         plan: Option<String>,
     },
+    /// Show a checkpoint: all that was said of it, and the project's figures at that moment.
+    Show {
+        /// The project's id, or how it begins.
+        project: String,
+        /// The checkpoint's id, or how it begins.
+        checkpoint: String,
+    },
     /// Keep a checkpoint whatever the project's retention says.
     Pin {
         /// The project's id, or how it begins.

@@ -1,12 +1,13 @@
 //! `checkpoint …`.
 
 use super::failure::Failure;
-use super::output::{Output, one_line, table};
+use super::output::{Output, one_line, table, visible};
 use super::plan::plan_in;
 use super::store::{Store, rows};
 use crate::machine::{Command, NewCheckpoint, Outcome};
-use crate::model::{CheckpointName, InvalidInput};
+use crate::model::{CheckpointName, Data, Description, InvalidInput, Name, Reason};
 use crate::storage::{CheckpointRow, Row, RowKind, RowQuery};
+use crate::views::CheckpointView;
 use clap::Args;
 use std::str::FromStr;
 
@@ -119,6 +120,78 @@ pub(super) async fn list(
         table(&rows)
     })?;
     Ok(())
+}
+
+pub(super) async fn show(
+    store: &Store,
+    output: &Output,
+    project: &str,
+    checkpoint: &str,
+) -> Result<(), Failure> {
+    let project = store.find_project(project).await?;
+    let checkpoint = store.find_checkpoint(project, checkpoint).await?;
+    let shown = CheckpointView::read(store, project, checkpoint).await?;
+    output.answer(&shown, || show_text(&shown))?;
+    Ok(())
+}
+
+fn show_text(shown: &CheckpointView) -> String {
+    let CheckpointView { row, figures, .. } = shown;
+    let mut notes = String::new();
+    for (is_so, note) in [
+        (row.safety, ", taken to undo a rollback"),
+        (row.pinned, ", pinned"),
+    ] {
+        if is_so {
+            notes.push_str(note);
+        }
+    }
+    let of = match row.plan {
+        Some(plan) => format!("plan {plan} of project {}", row.project),
+        None => format!("project {}", row.project),
+    };
+    let mut lines = vec![
+        format!(
+            "checkpoint {} (number {}): {}",
+            row.checkpoint,
+            row.number,
+            one_line(row.name.as_str(), 100)
+        ),
+        format!("of {of}, at revision {}", row.revision),
+        format!("{}{notes}", row.trigger),
+        format!(
+            "taken {} by {}",
+            row.created_at,
+            one_line(row.created_by.as_str(), 200)
+        ),
+        format!(
+            "then: plans completed {} of {}, active agents {}, items {}, tokens {}",
+            figures.plans_completed,
+            figures.plans,
+            figures.active_agents,
+            figures.items,
+            figures.tokens
+        ),
+    ];
+    let said = [
+        (
+            "description",
+            shown.description.as_ref().map(Description::as_str),
+        ),
+        ("reason", row.reason.as_ref().map(Reason::as_str)),
+        ("source tool", shown.source_tool.as_ref().map(Name::as_str)),
+        ("phase", shown.phase.as_ref().map(Name::as_str)),
+        (
+            "external reference",
+            shown.external_ref.as_ref().map(Name::as_str),
+        ),
+        ("data", shown.data.as_ref().map(Data::as_str)),
+    ];
+    lines.extend(
+        said.into_iter()
+            .filter_map(|(name, text)| text.map(|text| format!("{name}: {}", visible(text)))),
+    );
+    lines.join("\n")
 }
 
 /// What a text that was given stands for.

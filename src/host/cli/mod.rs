@@ -126,6 +126,10 @@ async fn run(arguments: &Arguments, matches: &ArgMatches, output: &Output) -> Re
             CheckpointCommand::List { project, plan } => {
                 checkpoint::list(&engine, output, project, plan.as_deref()).await
             }
+            CheckpointCommand::Show {
+                project,
+                checkpoint,
+            } => checkpoint::show(&engine, output, project, checkpoint).await,
             CheckpointCommand::Pin {
                 project,
                 checkpoint,

@@ -79,7 +79,7 @@ fn writes(command: &Command) -> bool {
         | Command::Settings
         | Command::Completions { .. }
         | Command::Checkpoint {
-            command: CheckpointCommand::List { .. },
+            command: CheckpointCommand::List { .. } | CheckpointCommand::Show { .. },
         }
         | Command::Context {
             command: ContextCommand::List { .. } | ContextCommand::Show { .. },

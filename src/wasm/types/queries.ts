@@ -11,6 +11,8 @@ interface Queries {
   projects: [Part, Page<ProjectRow>];
   plans: [{ project?: Id; unfinished?: boolean } & Part, Page<PlanRow>];
   checkpoints: [{ project?: Id; plan?: Id } & Part, Page<CheckpointRow>];
+  /** One checkpoint, with all that was said of it. */
+  checkpoint: [{ project: Id; checkpoint: Id }, CheckpointView];
   resumable: [{}, Resumable[]];
   /** Plans that wait for somebody's decision. */
   inbox: [{}, InboxEntry[]];

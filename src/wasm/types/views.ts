@@ -22,6 +22,25 @@ export interface ProjectView extends ProjectRow {
   agents: AgentView[];
   plan_list: (PlanRow & { hold: Hold | null })[];
 }
+/** A checkpoint with all that was said of it. */
+export interface CheckpointView extends CheckpointRow {
+  description: string | null;
+  source_tool: string | null;
+  phase: string | null;
+  external_ref: string | null;
+  data: JsonText | null;
+  figures: Figures;
+}
+/** Figures of a project at a checkpoint's revision. */
+export interface Figures {
+  plans_completed: number;
+  plans: number;
+  /** Agents that had active context. */
+  active_agents: number;
+  /** Items in active context, and their tokens. */
+  items: number;
+  tokens: number;
+}
 /** Who removed a text for good, when and why. */
 export interface Redaction {
   at: Time;
