@@ -5,15 +5,17 @@ import {
   importBundle,
   type ImportBundleOptions,
 } from "./bundles.js";
-import { HoldpointError, invalidInput } from "./error.js";
+import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
 import { type EventListener, type EventName, onEvent } from "./events.js";
 import { call } from "./hub.js";
 import { list, type ListOptions } from "./lists.js";
+import type { Live } from "./live.js";
 import { running } from "./module.js";
 import type { Plan } from "./plan.js";
 import { some } from "./plan.js";
 import { Project } from "./project.js";
 import { callable, options, text } from "./request.js";
+import { messageOf } from "./step.js";
 import { persist, storageInfo, type StorageInfo } from "./storage.js";
 import { asking, type CommandOptions, Store } from "./store.js";
 import type { Id } from "./types/basics.js";
@@ -387,6 +389,29 @@ export class Holdpoint {
   }
 
   /**
+   * Something that you read, kept current: read again after each commit of this tab and all others,
+   * to one project or to any. What hasn't changed since is the same object. If `read` rejects, the
+   * state has its `error`; what isn't a `HoldpointError` becomes one of `INVALID_INPUT`.
+   *
+   * @example
+   * ```ts
+   * const waiting = hp.live(() => hp.inbox());
+   * const stop = waiting.subscribe(() => render(waiting.getState().data ?? []));
+   * const items = hp.live(() => project.listContext({ agent: "coder" }), { project: project.id });
+   * ```
+   */
+  live<T>(read: () => Promise<T>, given?: { project?: Id }): Live<T> {
+    callable("read", read);
+    return this.#store.live(options(given).project, async () => {
+      try {
+        return await read();
+      } catch (error) {
+        return unreadable(error);
+      }
+    });
+  }
+
+  /**
    * Closes it: runs end, listeners hear no more, and later calls are refused as `CLOSED`. What is on
    * its way still ends.
    *
@@ -403,6 +428,15 @@ export class Holdpoint {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+}
+
+function unreadable(error: unknown): never {
+  if (isHoldpointError(error)) throw error;
+  throw new HoldpointError(
+    "INVALID_INPUT",
+    `read is not valid: expected a function that reads, found one that fails: ${messageOf(error)}`,
+    { details: { field: "read" }, cause: error },
+  );
 }
 
 const closed = (): HoldpointError =>

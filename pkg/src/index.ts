@@ -25,7 +25,7 @@ export type { ErrorCode, EventType } from "./codes.js";
 export type { EventListener, EventName, HoldpointEvent, Told } from "./events.js";
 export { init, initSync, setLogLevel } from "./module.js";
 export type { ModuleInput } from "./module.js";
-export type { LiveState } from "./live.js";
+export type { Live, LiveState } from "./live.js";
 export type { ListOptions } from "./lists.js";
 export type { BundleSource, ExportOptions, ImportBundleOptions } from "./bundles.js";
 export type { StorageInfo } from "./storage.js";

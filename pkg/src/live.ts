@@ -2,6 +2,7 @@
 import { call } from "./hub.js";
 import { type HoldpointError, isHoldpointError } from "./error.js";
 import { toHoldpointError } from "./module.js";
+import { callable } from "./request.js";
 import { shared } from "./shared.js";
 
 /** How something is that is read again and again. */
@@ -19,6 +20,17 @@ const LOADING: LiveState<never> = { data: undefined, error: undefined, isLoading
 /** What a live state is before anything is known, on a server for one. */
 export const loading = <T>(): LiveState<T> => LOADING;
 
+/**
+ * Something that is read, and read again after each change as long as somebody is subscribed: see
+ * {@link Holdpoint.live}. While there are changes all the time it is read as often as leaves time for
+ * the rest.
+ *
+ * @example
+ * ```ts
+ * const waiting = hp.live(() => hp.inbox());
+ * const stop = waiting.subscribe(() => render(waiting.getState().data ?? []));
+ * ```
+ */
 export class Live<T> {
   readonly #ask: () => Promise<T>;
   readonly #watch: (moved: () => void) => () => void;
@@ -32,6 +44,7 @@ export class Live<T> {
   #restUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @internal */
   constructor(ask: () => Promise<T>, watch: (moved: () => void) => () => void, known?: T) {
     this.#ask = ask;
     this.#watch = watch;
@@ -39,13 +52,32 @@ export class Live<T> {
       known === undefined ? LOADING : { data: known, error: undefined, isLoading: false };
   }
 
+  /**
+   * As it was last read. The same object until that has changed, so it fits `useSyncExternalStore`.
+   *
+   * @example
+   * ```ts
+   * const { data, error, isLoading } = waiting.getState();
+   * ```
+   */
   getState = (): LiveState<T> => this.#state;
 
-  /** Calls back when the state is another one. Keeps it current until what it returns is called. */
+  /**
+   * Calls back when the state is another one, and keeps it current; reads it if that was never done.
+   * What it returns ends that.
+   *
+   * @example
+   * ```ts
+   * const stop = waiting.subscribe(() => render(waiting.getState()));
+   * ```
+   */
   subscribe = (listener: () => void): (() => void) => {
+    callable("listener", listener);
     const member = { listener };
     this.#listeners.add(member);
     this.#unwatch ??= this.#watch(() => this.#moved());
+    // Not left to the first notice: where nothing can be heard, somebody wants to know why.
+    if (this.#state.isLoading && !this.#current) this.refresh().catch(() => undefined);
     return () => {
       if (!this.#listeners.delete(member) || this.#listeners.size > 0) return;
       this.#unwatch?.();
@@ -55,7 +87,14 @@ export class Live<T> {
     };
   };
 
-  /** Reads it again: what it gives is not older than the call. */
+  /**
+   * Reads it now, whether or not somebody is subscribed: what it gives is not older than the call.
+   *
+   * @example
+   * ```ts
+   * const rows = await waiting.refresh();
+   * ```
+   */
   refresh(): Promise<T> {
     // One that is under way may have looked before; the one that waits for it looks after.
     if (this.#next) return this.#next;
