@@ -114,10 +114,17 @@ export async function importBundle(
   const into = await store.call((inner) =>
     inner.import(toSnake(how, "") as Parameters<typeof inner.import>[0]),
   );
+  const counted = { bytes: 0 };
+  const tell = (isFinishing: boolean): void => {
+    if (!onProgress) return;
+    const progress = toCamel(store.callSync(() => into.progress())) as ImportProgress;
+    onProgress({ ...progress, sourceBytes: counted.bytes, isFinishing });
+  };
   try {
-    await pour(store, bytes, into, signal, onProgress);
+    await pour(store, bytes, into, counted, signal, () => tell(false));
     // A stream that was cancelled looks like one that has ended.
     signal?.throwIfAborted();
+    tell(true);
     return toCamel(await store.callOn(() => into.finish())) as ImportReport;
   } finally {
     into.cancel();
@@ -130,8 +137,9 @@ async function pour(
   store: Store,
   bytes: ReadableStreamDefaultReader<Uint8Array>,
   into: WasmImport,
+  counted: { bytes: number },
   signal: AbortSignal | undefined,
-  onProgress: ((progress: ImportProgress) => void) | undefined,
+  tell: () => void,
 ): Promise<void> {
   // A source may be slow: nobody waits for it who has ended it.
   const abort = (): void => void bytes.cancel().catch(() => undefined);
@@ -139,13 +147,12 @@ async function pour(
   try {
     const first = await pull(bytes);
     const isCompressed = first !== undefined && GZIP.every((byte, index) => first[index] === byte);
-    const counted = { bytes: 0 };
     const plain = following(first, bytes, counted, signal);
     for await (const chunk of isCompressed ? inflated(plain, counted) : plain) {
       signal?.throwIfAborted();
       if (isCompressed) store.callSync(() => into.compressed(counted.bytes));
       await store.callOn(() => into.push(chunk));
-      onProgress?.(toCamel(store.callSync(() => into.progress())) as ImportProgress);
+      tell();
     }
   } finally {
     signal?.removeEventListener("abort", abort);

@@ -123,16 +123,30 @@ export class Project {
 
   /**
    * Lets it go on from where the pause stopped; with a checkpoint, after a rollback to that in the
-   * same commit.
+   * same commit. With `dryRun` nothing changes, and you get the same report.
    *
    * @example
    * ```ts
    * await project.resume();
+   *
+   * const preview = await project.resume({ checkpoint, dryRun: true });
+   * if (confirm(preview.rollback.paths.join("\n"))) {
+   *   await project.resume({ checkpoint, ...preview.confirm });
+   * }
    * ```
    */
-  resume(given?: CommandOptions & { checkpoint?: Id }): Promise<ResumeReport> {
-    const { checkpoint } = options(given);
-    return this.#execute({ type: "resume", ...some({ checkpoint }) }, given);
+  resume(
+    options: CommandOptions & { checkpoint?: Id; dryRun: true },
+  ): Promise<Preview<ResumeReport>>;
+  resume(options?: CommandOptions & { checkpoint?: Id; dryRun?: false }): Promise<ResumeReport>;
+  resume(
+    given: CommandOptions & { checkpoint?: Id; dryRun?: boolean } = {},
+  ): Promise<ResumeReport | Preview<ResumeReport>> {
+    const { checkpoint, dryRun } = options(given);
+    const command: Command = { type: "resume", ...some({ checkpoint }) };
+    return dryRun
+      ? this.#store.preview(this.id, command, given, report<ResumeReport>)
+      : this.#execute(command, given);
   }
 
   // --- Its course.

@@ -28,12 +28,16 @@ export interface BundleLimits {
 }
 /** How far an import has come. */
 export interface ImportProgress {
-  /** Bytes, decompressed. */
+  /** Bytes of the source that were read: of a file, so many of its `size`. */
+  sourceBytes: number;
+  /** Bytes that were checked, decompressed. */
   bytes: number;
   /** Projects that have begun. */
   projects: number;
   entries: number;
   bodies: number;
+  /** Whether all was read and is now put into the store: it can't be ended any more. */
+  isFinishing: boolean;
 }
 /** What an import has put into the store. */
 export interface ImportReport {
