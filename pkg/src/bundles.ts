@@ -5,6 +5,7 @@ import { toCamel, toSnake } from "./names.js";
 import { options } from "./request.js";
 import { messageOf } from "./step.js";
 import type { Store } from "./store.js";
+import { type FileOptions, streamOf } from "./streams.js";
 import type { Id } from "./types/basics.js";
 import type {
   BundleLimits,
@@ -14,13 +15,9 @@ import type {
 } from "./types/bundles.js";
 
 /** What is exported, and how. */
-export interface ExportOptions {
+export interface ExportOptions extends FileOptions {
   /** Which projects; all there are unless it is given. */
   projects?: readonly Id[];
-  /** Compresses it. */
-  gzip?: boolean;
-  /** Ends it: the stream fails with the signal's reason. */
-  signal?: AbortSignal;
   /** Is told how far it has come, after each piece. */
   onProgress?: (progress: ExportProgress) => void;
 }
@@ -47,36 +44,8 @@ export function exportBundle(
   store: Store,
   given?: ExportOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { projects, gzip = false, signal, onProgress } = options(given);
-  if (gzip && typeof CompressionStream !== "function") {
-    throw new HoldpointError(
-      "UNAVAILABLE",
-      "expected CompressionStream for gzip, found none: export without it, or with a newer browser",
-    );
-  }
-  const pieces = piecesOf(store, projects, onProgress);
-  const stop = (): void => void pieces.return(undefined).catch(() => undefined);
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      start(controller) {
-        const abort = (): void => {
-          controller.error(signal!.reason);
-          stop();
-        };
-        if (signal?.aborted) abort();
-        else signal?.addEventListener("abort", abort, { once: true });
-      },
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (signal?.aborted) return;
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: stop,
-    },
-    { highWaterMark: 0 },
-  );
-  return gzip ? stream.pipeThrough(new CompressionStream("gzip")) : stream;
+  const { projects, onProgress, ...file } = options(given);
+  return streamOf(piecesOf(store, projects, onProgress), file);
 }
 
 async function* piecesOf(
@@ -246,10 +215,10 @@ const damaged = (error: unknown, bytes: number): HoldpointError =>
   );
 
 function readerOf(source: BundleSource): ReadableStreamDefaultReader<Uint8Array> {
-  return streamOf(source).getReader();
+  return sourceStream(source).getReader();
 }
 
-function streamOf(source: BundleSource): ReadableStream<Uint8Array> {
+function sourceStream(source: BundleSource): ReadableStream<Uint8Array> {
   if (source instanceof ReadableStream) return source;
   if (source instanceof Blob) return source.stream();
   if (source instanceof Response) {

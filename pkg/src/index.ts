@@ -9,7 +9,8 @@
 export { Holdpoint } from "./holdpoint.js";
 export type { ImportedTrajectory, NewProject, OpenOptions } from "./holdpoint.js";
 export { Project } from "./project.js";
-export type { CheckpointFilter, ContextFilter, HistoryFilter } from "./project.js";
+export type { CheckpointFilter, ContextFilter } from "./project.js";
+export type { ExportHistoryOptions, HistoryFilter } from "./history.js";
 export { Plan } from "./plan.js";
 export type { PlanMove, RollbackPlanOptions } from "./plan.js";
 export { Step } from "./step.js";
@@ -28,6 +29,7 @@ export type { ModuleInput } from "./module.js";
 export type { Live, LiveState } from "./live.js";
 export type { ListOptions } from "./lists.js";
 export type { BundleSource, ExportOptions, ImportBundleOptions } from "./bundles.js";
+export type { FileOptions } from "./streams.js";
 export type { StorageInfo } from "./storage.js";
 export type { CommandOptions, Preview, Receipt } from "./store.js";
 export type * from "./types/basics.js";

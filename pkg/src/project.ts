@@ -6,8 +6,8 @@ import { Plan, readPlan, report, some } from "./plan.js";
 import { onEvent, type EventListener, type EventName } from "./events.js";
 import { exportBundle, type ExportOptions } from "./bundles.js";
 import { callable, options } from "./request.js";
-import type { EventType } from "./codes.js";
-import type { Id, Point, Time } from "./types/basics.js";
+import { exportHistory, type ExportHistoryOptions, type HistoryFilter } from "./history.js";
+import type { Id, Point } from "./types/basics.js";
 import type {
   Command,
   NewCheckpoint,
@@ -43,24 +43,6 @@ export interface ContextFilter {
   archived?: boolean;
   /** As it was at a point in the past. */
   at?: Point;
-  /** Where to go on: `next` of the page before. */
-  after?: number | null;
-  /** How many at most: 1 to 10,000; 500 unless it is given. */
-  limit?: number;
-}
-
-/** Which entries of the history are asked for: those for which all holds that is given. */
-export interface HistoryFilter {
-  /** With an event that names this plan; one that a rollback took away too. */
-  plan?: Id;
-  actor?: string;
-  /** With an event of one of these types. */
-  types?: readonly EventType[];
-  /** Made at this time or later, by a clock that may have gone back. */
-  from?: Time;
-  /** Made before this time. */
-  until?: Time;
-  newestFirst?: boolean;
   /** Where to go on: `next` of the page before. */
   after?: number | null;
   /** How many at most: 1 to 10,000; 500 unless it is given. */
@@ -661,6 +643,19 @@ export class Project {
       yield* page.items;
       after = page.next;
     } while (after !== null);
+  }
+
+  /**
+   * The same as a file of JSON lines, made as it is read: each line an entry with its project, oldest
+   * first, as `holdpoint history --json-lines` writes it, with names as in the journal.
+   *
+   * @example
+   * ```ts
+   * const blob = await new Response(project.exportHistory({ actor: "ana" })).blob();
+   * ```
+   */
+  exportHistory(options?: ExportHistoryOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return exportHistory(this.#store, this.id, options);
   }
 
   /**
