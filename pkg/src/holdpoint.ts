@@ -341,7 +341,8 @@ export class Holdpoint {
    * const { usage, quota, persisted } = await hp.storageInfo();
    * ```
    */
-  storageInfo(): Promise<StorageInfo> {
+  async storageInfo(): Promise<StorageInfo> {
+    if (this.isClosed) throw closed();
     return storageInfo(this.#store);
   }
 
