@@ -1,4 +1,5 @@
 import type { Claim as WasmClaim } from "../wasm/holdpoint.js";
+import { holdBell } from "./lease.js";
 import type { Store } from "./store.js";
 import type { Id, Time } from "./types/basics.js";
 
@@ -25,12 +26,14 @@ export interface ClaimOptions {
 export class Claim {
   readonly #store: Store;
   readonly #inner: WasmClaim;
+  readonly #ring: () => void;
   #isOver = false;
 
   /** @internal */
   constructor(store: Store, inner: WasmClaim) {
     this.#store = store;
     this.#inner = inner;
+    this.#ring = holdBell(store, inner.project, inner.plan, inner.worker);
     this.holder = inner.holder;
     this.worker = inner.worker;
     this.takenAt = inner.taken_at;
@@ -79,6 +82,7 @@ export class Claim {
       await this.#store.callOn(() => this.#inner.release());
     } finally {
       this.#inner.free();
+      this.#ring();
     }
   }
 

@@ -8,6 +8,7 @@ import {
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
 import { type EventListener, type EventName, onEvent } from "./events.js";
 import { call } from "./hub.js";
+import { liveLease } from "./lease.js";
 import { list, type ListOptions } from "./lists.js";
 import type { Live } from "./live.js";
 import { running } from "./module.js";
@@ -22,7 +23,7 @@ import type { Id } from "./types/basics.js";
 import type { ImportReport } from "./types/bundles.js";
 import type { Command, NewItem, NewPlan, ProjectSettings } from "./types/commands.js";
 import type { CheckpointRow, Page, PlanRow, ProjectRow, Resumable } from "./types/lists.js";
-import type { InboxEntry, StoreStatistics } from "./types/views.js";
+import type { InboxEntry, LeaseView, StoreStatistics } from "./types/views.js";
 
 /** How a store is opened. */
 export interface OpenOptions {
@@ -410,6 +411,19 @@ export class Holdpoint {
         return unreadable(error);
       }
     });
+  }
+
+  /**
+   * Who carries out a plan, kept current, as {@link Plan.liveLease} has it. No project is loaded for
+   * it, so it fits a list of all that can go on.
+   *
+   * @example
+   * ```ts
+   * const leases = (await hp.listResumable()).map(({ project, plan }) => hp.liveLease(project, plan));
+   * ```
+   */
+  liveLease(project: Id, plan: Id): Live<LeaseView | null> {
+    return liveLease(this.#store, text("project", project), text("plan", plan));
   }
 
   /**

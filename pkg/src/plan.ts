@@ -1,5 +1,6 @@
 import { Claim, type ClaimOptions } from "./claim.js";
 import { fromJsonText } from "./json.js";
+import { liveLease } from "./lease.js";
 import type { Live, LiveState } from "./live.js";
 import { toCamel } from "./names.js";
 import type { Project } from "./project.js";
@@ -152,6 +153,23 @@ export class Plan<Input = unknown, Output = unknown> {
    */
   lease(): Promise<LeaseView | null> {
     return this.#store.read({ type: "lease", project: this.projectId, plan: this.id });
+  }
+
+  /**
+   * The same, kept current while somebody is subscribed: also when whoever carries it out ends, which
+   * no event tells.
+   *
+   * @example
+   * ```ts
+   * const lease = plan.liveLease();
+   * const stop = lease.subscribe(() => {
+   *   const { data } = lease.getState();
+   *   show(data?.isHeld && !data.isOwn ? `${data.holder} is at it` : "");
+   * });
+   * ```
+   */
+  liveLease(): Live<LeaseView | null> {
+    return liveLease(this.#store, this.projectId, this.id);
   }
 
   /** @internal */
