@@ -178,6 +178,22 @@ export class Plan<Input = unknown, Output = unknown> {
   }
 
   /**
+   * Plays the steps of an imported trajectory that are still to be done, one after the other: each
+   * is on record as done, with what was recorded of it, by the time it is given. All else is as with
+   * `steps`; a step that is played doesn't fail.
+   *
+   * @example
+   * ```ts
+   * const steps = plan.play({ signal });
+   * for await (const step of steps) show(step.index, step.title);
+   * console.log(steps.result);   // { status: "completed", stepsDone: 8 }
+   * ```
+   */
+  play(options?: Omit<RunOptions, "retry">): Steps<Input, Output> {
+    return new Steps<Input, Output>(this.#store, this, options, true);
+  }
+
+  /**
    * Plays the next step of an imported trajectory: completes it with what was recorded.
    *
    * @example

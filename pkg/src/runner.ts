@@ -103,6 +103,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
   readonly #store: Store;
   readonly #plan: Plan<Input, Output>;
   readonly #options: RunOptions;
+  readonly #isPlayed: boolean;
   /** Ends what a step does: with the caller's signal, and when the plan is lost. */
   readonly #end = new AbortController();
   readonly #cleanUp: (() => void)[] = [];
@@ -116,9 +117,15 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @internal */
-  constructor(store: Store, plan: Plan<Input, Output>, given: RunOptions | undefined) {
+  constructor(
+    store: Store,
+    plan: Plan<Input, Output>,
+    given: RunOptions | undefined,
+    isPlayed = false,
+  ) {
     this.#store = store;
     this.#plan = plan;
+    this.#isPlayed = isPlayed;
     this.#options = checked(options(given));
     const { signal } = this.#options;
     if (signal) this.#heed(signal);
@@ -227,6 +234,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
           next = plan.next.step;
         }
         if (this.#stepsDone >= limit) return held({ reason: "enough" });
+        if (this.#isPlayed) return await this.#play();
         const step = await this.#plan.step(next);
         const failed = await this.#afterFailures(step);
         if (failed === "look again") next = undefined;
@@ -243,22 +251,25 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
   }
 
   async #begin(step: StepView<Input, Output>): Promise<Step<Input, Output>> {
+    const { attempt } = await this.#plan.beginStep(step.step);
+    return (this.#step = this.#attemptAt(step, attempt));
+  }
+
+  /** Has the next step done as it is recorded: which one that is, is known then. */
+  async #play(): Promise<Step<Input, Output>> {
+    const played = await this.#plan.playStep();
+    const step = this.#attemptAt(await this.#plan.step(played.step), played.attempt, played);
+    return (this.#step = step);
+  }
+
+  #attemptAt(
+    { step: index, id, title, input }: StepView<Input, Output>,
+    attempt: number,
+    done?: StepDone,
+  ): Step<Input, Output> {
     const { projectId: project, id: plan } = this.#plan;
-    const begun = await this.#plan.beginStep(step.step);
-    this.#step = new Step(
-      this.#store,
-      {
-        project,
-        plan,
-        index: begun.step,
-        id: begun.id,
-        attempt: begun.attempt,
-        title: step.title,
-        input: step.input as Input,
-      },
-      this.#end.signal,
-    );
-    return this.#step;
+    const made = { project, plan, index, id, attempt, title, input: input as Input };
+    return new Step(this.#store, made, this.#end.signal, done);
   }
 
   /** Moves the plan to where its steps can begin; or what keeps it from that. */

@@ -59,10 +59,12 @@ export class Step<Input = unknown, Output = unknown> {
   #result: StepDone | StepUndone | undefined;
 
   /** @internal */
-  constructor(store: Store, attempt: Attempt<Input>, signal: AbortSignal) {
+  constructor(store: Store, attempt: Attempt<Input>, signal: AbortSignal, done?: StepDone) {
     this.#store = store;
     this.#attempt = attempt;
     this.signal = signal;
+    this.#isSettled = done !== undefined;
+    this.#result = done;
   }
 
   /**
