@@ -58,7 +58,6 @@ export default defineConfig({
   base: "./",
   plugins: [contentSecurityPolicy(), precacheList()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: { alias: { "#wasm": here("../pkg/wasm/holdpoint.js") } },
   server: { fs: { allow: [here("..")] } },
   build: {
     // `light-dark()` is what asks for these.

@@ -1,17 +1,18 @@
-import type { CheckpointRow, Cursor } from "#wasm";
+import type { CheckpointRow, Cursor, Page } from "holdpoint";
 import { type Live, useLive } from "./live";
-import { holdpoint } from "./store";
+import { projectOf } from "./store";
 
-/** A project's checkpoints, newest first. The rows are small, and lists begin at the oldest. */
+/** A project's checkpoints, newest first. The rows are small. */
 export function useCheckpoints(project: string): Live<CheckpointRow[]> {
-  return useLive(project, `checkpoints/${project}`, async () => {
+  return useLive(project, ["checkpoints"], async () => {
+    const of = await projectOf(project);
     const rows: CheckpointRow[] = [];
-    let after: Cursor | undefined;
+    let after: Cursor | null = null;
     do {
-      const page = await holdpoint().query({ type: "checkpoints", project, after });
-      rows.push(...page.rows);
-      after = page.next ?? undefined;
+      const { items, next }: Page<CheckpointRow> = await of.listCheckpoints({ after });
+      rows.push(...items);
+      after = next;
     } while (after);
-    return rows.reverse();
+    return rows;
   });
 }

@@ -1,4 +1,4 @@
-import type { Change, PlanState, ProjectStatus, StepState } from "#wasm";
+import type { Change, PlanState, ProjectStatus, StepState } from "holdpoint";
 import { beginning, count, date, number, visible } from "./text";
 import { gates, planField, planState, projectStatus, stepState } from "./words";
 

@@ -1,4 +1,4 @@
-import type { CheckpointRow, Event, Gate, PlanState } from "#wasm";
+import type { CheckpointRow, Gate, JournalEvent, PlanState } from "holdpoint";
 import { beginning, count, number, shortId } from "./text";
 import { checkpointName, gateOf, nameOf, planState } from "./words";
 
@@ -29,8 +29,8 @@ const takenName = (checkpoint: unknown): string =>
 
 /** How many checkpoints are kept. */
 const kept = (policy: unknown): string =>
-  `the newest ${count(Number(field(policy, "per_plan")), "checkpoint")} of each plan and ${number(
-    Number(field(policy, "of_project")),
+  `the newest ${count(Number(field(policy, "perPlan")), "checkpoint")} of each plan and ${number(
+    Number(field(policy, "ofProject")),
   )} of the project are kept`;
 
 /** A text that may be kept elsewhere: then how it begins. */
@@ -38,8 +38,8 @@ const long = (value: unknown): string =>
   beginning(text(field(value, "inline")), 300) || text(field(field(value, "stored"), "start"));
 
 /** A decision on a submission: who decided what, why, and where it goes on. */
-function decision(event: Event, of: string, who: string): string {
-  const { gate, passed, last_completed_step: last } = event;
+function decision(event: JournalEvent, of: string, who: string): string {
+  const { gate, passed, lastCompletedStep: last } = event;
   const quoted = because(event["reason"] ?? long(event["notes"]));
   const onFrom =
     passed !== true && event["state"] === "implementing" && typeof last === "number"
@@ -78,7 +78,7 @@ const waits: Record<Gate, string> = {
  * What happened, in a sentence; the name of an event that this page doesn't know. `who` did it: it is
  * named where a person's judgement is told.
  */
-export function eventInWords(event: Event, naming: Naming, who: string): string {
+export function eventInWords(event: JournalEvent, naming: Naming, who: string): string {
   const of = naming.plan(text(event["plan"]));
   switch (event.type) {
     case "project_created":
@@ -132,7 +132,7 @@ export function eventInWords(event: Event, naming: Naming, who: string): string 
     case "plan_applied":
       return `${of} marked as applied`;
     case "agent_set":
-      return `Agent “${text(event["agent"])}” with a limit of ${number(Number(event["token_limit"]))} tokens`;
+      return `Agent “${text(event["agent"])}” with a limit of ${number(Number(event["tokenLimit"]))} tokens`;
     case "items_added":
       return `${count(length(event["items"]), "context item")} added`;
     case "items_archived":

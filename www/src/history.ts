@@ -1,8 +1,8 @@
-import type { FoundEntry, HistoryPage } from "#wasm";
+import type { FoundEntry, HistoryFilter, Page } from "holdpoint";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { typesOf } from "./kinds";
 import { type Problem, problemOf } from "./problem";
-import { holdpoint, watch } from "./store";
+import { holdpoint, projectOf } from "./store";
 
 /** What is looked for, as it stands in the form; what is empty is anything. */
 export interface Filter {
@@ -23,16 +23,14 @@ export const isFiltered = (filter: Filter): boolean =>
 const moment = (local: string): string | undefined =>
   local === "" ? undefined : new Date(local).toISOString();
 
-const asked = (project: string, filter: Filter) =>
-  ({
-    type: "find_entries",
-    project,
-    plan: filter.plan || undefined,
-    actor: filter.actor || undefined,
-    types: typesOf(filter.what),
-    from: moment(filter.from),
-    until: moment(filter.until),
-  }) as const;
+/** The same, as it is asked for. */
+export const asked = (filter: Filter): HistoryFilter => ({
+  plan: filter.plan || undefined,
+  actor: filter.actor || undefined,
+  types: typesOf(filter.what),
+  from: moment(filter.from),
+  until: moment(filter.until),
+});
 
 /** How many entries a page has. */
 export const PAGE = 20;
@@ -54,11 +52,13 @@ type Found = Pick<Search, "entries" | "next" | "isSearching" | "problem">;
 interface Run {
   isOver: boolean;
   isStopped: boolean;
-  isBusy: boolean;
-  /** Something came while it was busy. */
+  isLooking: boolean;
+  /** Something came that waits for its turn. */
   isStale: boolean;
   /** Up to here it has looked, or looks now. */
-  head: number;
+  head: number | undefined;
+  /** One after the other. */
+  turn: Promise<void>;
 }
 
 /**
@@ -77,80 +77,88 @@ export function useSearch(project: string, filter: Filter, before: number | unde
   const latest = useRef(found);
   latest.current = found;
   const key = JSON.stringify([project, filter, before]);
-  const query = useRef(asked(project, filter));
-  query.current = asked(project, filter);
+  const query = useRef(asked(filter));
+  query.current = asked(filter);
+
+  const inTurn = useCallback((mine: Run, job: () => Promise<void>): void => {
+    mine.turn = mine.turn
+      .then(() => (mine.isOver ? undefined : job()))
+      .catch((error: unknown) => {
+        if (!mine.isOver) setFound((old) => failed(old, error));
+      });
+  }, []);
 
   const look = useCallback(
     async (mine: Run, from: number, have: readonly FoundEntry[]): Promise<void> => {
-      mine.isBusy = true;
-      mine.isStopped = false;
-      let entries = have;
-      let next: number | null = from;
+      [mine.isLooking, mine.isStopped] = [true, false];
       try {
-        do {
-          const page: HistoryPage = await holdpoint().query({
+        const all = await projectOf(project);
+        let entries = have;
+        let after: number | null = from;
+        while (after !== null) {
+          const limit = PAGE - entries.length;
+          const page: Page<FoundEntry, number> = await all.history({
             ...query.current,
-            before: next,
-            newest_first: true,
-            limit: PAGE - entries.length,
+            newestFirst: true,
+            after,
+            limit,
           });
           if (mine.isOver) return;
-          entries = [...entries, ...page.entries];
-          next = page.next;
-          const isSearching = next !== null && entries.length < PAGE && !mine.isStopped;
-          setFound({ entries, next, isSearching, problem: undefined });
-          if (!isSearching) break;
-        } while (next !== null);
-      } catch (error) {
-        if (!mine.isOver) setFound((old) => failed(old, error));
+          entries = [...entries, ...page.items];
+          after = page.next;
+          const isSearching = after !== null && entries.length < PAGE && !mine.isStopped;
+          setFound({ entries, next: after, isSearching, problem: undefined });
+          if (!isSearching) return;
+        }
+      } finally {
+        mine.isLooking = false;
       }
-      mine.isBusy = false;
     },
-    [],
+    [project],
   );
 
   useEffect(() => {
-    const mine: Run = { isOver: false, isStopped: false, isBusy: true, isStale: false, head: 0 };
+    const mine: Run = {
+      isOver: false,
+      isStopped: false,
+      isLooking: false,
+      isStale: false,
+      head: undefined,
+      turn: Promise.resolve(),
+    };
     run.current = mine;
     setFound((old) => ({ ...old, isSearching: true, problem: undefined }));
+    if (before !== undefined) {
+      inTurn(mine, () => look(mine, before, []));
+      return () => void (mine.isOver = true);
+    }
 
-    const begin = async (): Promise<void> => {
-      try {
-        mine.head = before === undefined ? await headOf(project) : before - 1;
-      } catch (error) {
-        if (!mine.isOver) setFound((old) => failed(old, error));
-        mine.isBusy = false;
-        return;
-      }
-      if (!mine.isOver) await look(mine, mine.head + 1, []);
-      if (mine.isStale) void catchUp();
-    };
+    const heads = holdpoint().live(() => headOf(project), { project });
     /** What came since stands above the rest, which stays as it is. */
     const catchUp = async (): Promise<void> => {
-      if (mine.isOver || before !== undefined) return;
-      if (mine.isBusy) {
-        mine.isStale = true;
-        return;
-      }
-      [mine.isBusy, mine.isStale] = [true, false];
-      try {
-        const head = await headOf(project);
-        const since = { after: mine.head, before: head + 1, newest_first: true, limit: PAGE };
-        const page = await holdpoint().query({ ...query.current, ...since });
+      mine.isStale = false;
+      const { data: head, error } = heads.getState();
+      if (error) throw error;
+      if (head === undefined) return;
+      const seen = mine.head;
+      if (seen !== undefined) {
+        const all = await projectOf(project);
+        const since = await all.history({ ...query.current, after: seen, limit: PAGE });
         if (mine.isOver) return;
-        const isMore = page.next !== null;
-        mine.head = head;
-        if (isMore) await look(mine, head + 1, []);
-        else setFound((old) => joined(page.entries, old));
-      } catch (error) {
-        if (!mine.isOver) setFound((old) => failed(old, error));
+        if (since.next === null) {
+          mine.head = Math.max(head, since.items.at(-1)?.revision ?? 0);
+          setFound((old) => joined(since.items.reverse(), old));
+          return;
+        }
       }
-      mine.isBusy = false;
-      if (mine.isStale) void catchUp();
+      mine.head = head;
+      await look(mine, head + 1, []);
     };
-
-    void begin();
-    const end = watch(project, () => void catchUp());
+    const end = heads.subscribe(() => {
+      if (mine.isStale) return;
+      mine.isStale = true;
+      inTurn(mine, catchUp);
+    });
     return () => {
       mine.isOver = true;
       end();
@@ -167,8 +175,8 @@ export function useSearch(project: string, filter: Filter, before: number | unde
     if (problem || !mine) setRound((count) => count + 1);
     else if (next !== null) {
       setFound((old) => ({ ...old, isSearching: true }));
-      if (mine.isBusy) mine.isStopped = false;
-      else void look(mine, next, entries ?? []);
+      if (mine.isLooking) mine.isStopped = false;
+      else inTurn(mine, () => look(mine, next, entries ?? []));
     }
   }, []);
   return { ...found, stop, goOn };
@@ -189,47 +197,6 @@ function joined(newer: readonly FoundEntry[], old: Found): Found {
 }
 
 async function headOf(project: string): Promise<number> {
-  const newest = { type: "find_entries", project, newest_first: true, limit: 1 } as const;
-  const { entries } = await holdpoint().query(newest);
-  return entries[0]?.revision ?? 0;
+  const { items } = await (await projectOf(project)).history({ newestFirst: true, limit: 1 });
+  return items[0]?.revision ?? 0;
 }
-
-/** How many entries are read at once to be saved. */
-const PART = 500;
-
-/**
- * All that a filter finds as JSON lines, oldest first, part by part: each line an entry with its
- * project, so that it stands for itself.
- */
-export async function* jsonLines(
-  project: string,
-  filter: Filter,
-  tell: (entries: number) => void,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
-  let after: number | null = 0;
-  let entries = 0;
-  while (after !== null) {
-    const page: HistoryPage = await holdpoint().query({
-      ...asked(project, filter),
-      after,
-      limit: PART,
-    });
-    entries += page.entries.length;
-    tell(entries);
-    const lines = page.entries.map((entry) => `${JSON.stringify(line(project, entry))}\n`);
-    if (lines.length > 0) yield encoder.encode(lines.join(""));
-    after = page.next;
-  }
-}
-
-/** As the command line writes it. */
-const line = (project: string, { revision, at, actor, command, events, digest }: FoundEntry) => ({
-  project,
-  revision,
-  at,
-  actor,
-  command,
-  events,
-  digest,
-});

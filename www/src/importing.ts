@@ -1,9 +1,8 @@
-import type { Imported, ImportReport } from "#wasm";
+import type { ImportedTrajectory, ImportReport } from "holdpoint";
 import { announce } from "./announce";
-import { kindOf, takeIn, type Way } from "./bundles";
 import { cell } from "./cell";
 import { type InTheWay, inTheWay, PageError, type Problem, problemOf } from "./problem";
-import { holdpoint } from "./store";
+import { holdpoint, readProject } from "./store";
 import { bytes, count } from "./text";
 // A sample comes with the page, so that one can try it with no file at hand.
 import sampleUrl from "../../samples/parser-fix.traj?url";
@@ -19,7 +18,7 @@ export interface Import {
     /** `share` is between 0 and 1. */
     | { phase: "reading"; share: number }
     | { phase: "importing" }
-    | { phase: "done"; imported: Imported }
+    | { phase: "done"; imported: ImportedTrajectory }
     | { phase: "failed"; problem: Problem }
     /** A copy of projects: what it says is put into the store at the end, or nothing of it. */
     | { phase: "opening"; share: number; cancel: () => void }
@@ -54,7 +53,7 @@ export function dismissImport(id: number): void {
   imports.set(imports.value.filter((row) => row.id !== id));
 }
 
-export async function importSample(): Promise<Imported> {
+export async function importSample(): Promise<ImportedTrajectory> {
   const name = "parser-fix.traj";
   const response = await fetch(sampleUrl).catch(() => undefined);
   if (!response?.ok) throw new PageError("SAMPLE_MISSING", "The sample could not be loaded.");
@@ -63,6 +62,27 @@ export async function importSample(): Promise<Imported> {
 
 function set(id: number, state: Import["state"]): void {
   imports.set(imports.value.map((row) => (row.id === id ? { ...row, state } : row)));
+}
+
+const PLAIN_START = '{"type":"holdpoint_bundle"';
+const GZIP_START = [0x1f, 0x8b];
+
+/** What a file is, by its first bytes; nothing if it can't be read, or is no copy. */
+async function kindOf(file: File): Promise<"plain" | "compressed" | undefined> {
+  const start = new Uint8Array(
+    await file
+      .slice(0, PLAIN_START.length)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
+  if (GZIP_START.every((byte, index) => start[index] === byte)) return "compressed";
+  return new TextDecoder().decode(start) === PLAIN_START ? "plain" : undefined;
+}
+
+/** How a copy comes in where something stands in the way. */
+export interface Way {
+  asCopies: boolean;
+  bringsBack: boolean;
 }
 
 /** A copy that was saved before, or a trajectory: which one, the file itself says. */
@@ -77,10 +97,24 @@ const waysIn = ["PROJECT_EXISTS", "REMOVED"];
 async function openCopy(id: number, file: File, way: Way): Promise<void> {
   const end = new AbortController();
   const cancel = (): void => end.abort();
+  const tell = (share: number): void => set(id, { phase: "opening", share, cancel });
   try {
-    set(id, { phase: "opening", share: 0, cancel });
-    const tell = (share: number): void => set(id, { phase: "opening", share, cancel });
-    const report = await takeIn(file, way, tell, end.signal);
+    tell(0);
+    if (typeof DecompressionStream !== "function" && (await kindOf(file)) === "compressed") {
+      throw new PageError("NOT_DECOMPRESSED", "This browser can’t open compressed files.");
+    }
+    let told = 0;
+    const report = await holdpoint().importBundle(file, {
+      asCopies: way.asCopies,
+      revive: way.bringsBack,
+      signal: end.signal,
+      onProgress: ({ sourceBytes, isFinishing }) => {
+        if (!isFinishing && performance.now() - told < 50) return;
+        told = performance.now();
+        // The whole is told when it is written.
+        tell(isFinishing ? 1 : Math.min(sourceBytes / Math.max(file.size, 1), 0.99));
+      },
+    });
     set(id, { phase: "opened", report });
     announce(`${file.name} opened: ${count(report.projects.length, "project")}`);
   } catch (error) {
@@ -103,13 +137,11 @@ async function openCopy(id: number, file: File, way: Way): Promise<void> {
 }
 
 /** How a project is called here, if it is here. */
-async function nameOf(project: string): Promise<string | undefined> {
-  const query = { type: "projects", id_starts_with: project, limit: 1 } as const;
-  const page = await holdpoint()
-    .query(query)
-    .catch(() => undefined);
-  return page?.rows[0]?.name;
-}
+const nameOf = (project: string): Promise<string | undefined> =>
+  readProject(project).then(
+    ({ name }) => name,
+    () => undefined,
+  );
 
 async function importTrajectory(id: number, file: File): Promise<void> {
   try {

@@ -1,8 +1,10 @@
+import type { EventType } from "holdpoint";
+
 /** What can happen, in words and by what it is about: what a history can be looked through for. */
 export interface KindGroup {
   key: string;
   name: string;
-  kinds: readonly (readonly [type: string, name: string])[];
+  kinds: readonly (readonly [type: EventType, name: string])[];
 }
 
 export const kindGroups: readonly KindGroup[] = [
@@ -74,8 +76,8 @@ export const kindGroups: readonly KindGroup[] = [
 ];
 
 /** The types that were picked: all of a group, or one. */
-export function typesOf(picked: string): string[] | undefined {
+export function typesOf(picked: string): EventType[] | undefined {
   if (picked === "") return undefined;
   const group = kindGroups.find(({ key }) => key === picked);
-  return group ? group.kinds.map(([type]) => type) : [picked];
+  return group ? group.kinds.map(([type]) => type) : [picked as EventType];
 }

@@ -1,9 +1,10 @@
-import type { Answer, Query } from "#wasm";
+import type { Holdpoint, LiveState, PlanView, ProjectView } from "holdpoint";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCell } from "./cell";
 import { type Problem, problemOf } from "./problem";
-import { holdpoint, watch } from "./store";
+import { readPlan, readProject, store } from "./store";
 
-/** What a query gives, kept current. */
+/** Something that was read, kept current. */
 export interface Live<T> {
   data: T | undefined;
   problem: Problem | undefined;
@@ -17,67 +18,64 @@ const goneCodes = ["PROJECT_NOT_FOUND", "PLAN_NOT_FOUND", "REMOVED"];
 export const isGone = (problem: Problem | undefined): boolean =>
   problem !== undefined && goneCodes.includes(problem.code);
 
-/**
- * Asks, and asks again on every change of the query's project. The last answer stays on the page
- * until the next one is there, so nothing flickers; a view of something else has another `key`.
- */
-export function useQuery<Q extends Query>(query: Q): Live<Answer<Q>> {
-  const project = "project" in query ? query.project : undefined;
-  return useLive(project, JSON.stringify(query), () => holdpoint().query(query));
-}
+export const useProject = (id: string): Live<ProjectView> =>
+  useLive(id, ["project"], () => readProject(id));
 
-/** The same for what takes several queries. `key` says what is asked for. */
+export const usePlan = (project: string, id: string): Live<PlanView> =>
+  useLive(project, ["plan", id], () => readPlan(project, id));
+
+/**
+ * Asks, and asks again on every change of a project, or of any. `what` says what is asked for. The
+ * last answer stays on the page until the next one is there, so nothing flickers; a view of something
+ * else has another `key`.
+ */
 export function useLive<T>(
   project: string | undefined,
-  key: string,
-  ask: () => Promise<T>,
+  what: readonly unknown[],
+  ask: (holdpoint: Holdpoint) => Promise<T>,
 ): Live<T> {
-  const [answer, setAnswer] = useState<{ data?: T; problem?: Problem }>({});
   const current = useRef(ask);
   current.current = ask;
+  return useSource(JSON.stringify([project, what]), (holdpoint) =>
+    holdpoint.live(() => current.current(holdpoint), project === undefined ? {} : { project }),
+  );
+}
+
+/** What keeps itself current. */
+interface Source<T> {
+  getState: () => LiveState<T>;
+  subscribe: (listener: () => void) => () => void;
+  refresh: () => Promise<T>;
+}
+
+/** Shows what a source has. `key` says which one; without it there is none. */
+export function useSource<T>(
+  key: string | undefined,
+  open: (holdpoint: Holdpoint) => Source<T>,
+): Live<T> {
+  const [answer, setAnswer] = useState<{ data?: T; problem?: Problem }>({});
   const look = useRef(() => {});
+  const state = useCell(store);
+  const holdpoint = state.phase === "ready" ? state.holdpoint : undefined;
 
   useEffect(() => {
-    let isAsking = false;
-    let isStale = false;
-    let isOver = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-
-    const run = async (): Promise<void> => {
-      if (isAsking) {
-        isStale = true;
-        return;
-      }
-      isAsking = true;
-      const began = performance.now();
-      try {
-        const data = await current.current();
-        if (!isOver) setAnswer({ data });
-      } catch (error) {
-        const problem = problemOf(error);
+    if (key === undefined || !holdpoint) {
+      setAnswer({});
+      return;
+    }
+    const source = open(holdpoint);
+    look.current = () => void source.refresh().catch(() => undefined);
+    const end = source.subscribe(() => {
+      const { data, error } = source.getState();
+      const problem = error && problemOf(error);
+      setAnswer((old) => {
+        if (!problem) return { data };
         // An old answer is better than none, unless it is about something that is gone.
-        if (!isOver) setAnswer((old) => (isGone(problem) ? { problem } : { ...old, problem }));
-      }
-      // While a plan runs there are changes all the time: a slow query leaves time for the rest.
-      const rest = isStale ? Math.min(4 * (performance.now() - began), 1000) : 0;
-      timer = setTimeout(() => {
-        isAsking = false;
-        if (isStale && !isOver) {
-          isStale = false;
-          void run();
-        }
-      }, rest);
-    };
-
-    look.current = () => void run();
-    void run();
-    const end = watch(project, look.current);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-      end();
-    };
-  }, [project, key]);
+        return isGone(problem) ? { problem } : { data: data ?? old.data, problem };
+      });
+    });
+    return end;
+  }, [holdpoint, key]);
 
   const again = useCallback(() => look.current(), []);
   return { data: answer.data, problem: answer.problem, again };

@@ -1,4 +1,4 @@
-import type { HoldpointError } from "#wasm";
+import { isHoldpointError } from "holdpoint";
 import { cell } from "./cell";
 
 /** Something that went wrong, ready to be shown. */
@@ -17,10 +17,6 @@ export class PageError extends Error {
   }
 }
 
-function isHoldpointError(error: Error): error is HoldpointError {
-  return error.name === "HoldpointError" && "code" in error && typeof error.code === "string";
-}
-
 /** Whether the browser took everything away: then nothing that is missing was deleted by anybody. */
 export const wasEvicted = cell(false);
 
@@ -33,14 +29,6 @@ export function problemOf(error: unknown): Problem {
   return { code: "INTERNAL", message: `${error.name}: ${error.message}` };
 }
 
-/** Who has the plan that a call was refused for, if that is why: nobody any more, perhaps. */
-export function claimedBy(error: unknown): { holder: string | undefined } | undefined {
-  if (!(error instanceof Error && isHoldpointError(error))) return undefined;
-  if (error.code !== "PLAN_CLAIMED") return undefined;
-  const { holder } = error.details;
-  return { holder: typeof holder === "string" ? holder : undefined };
-}
-
 /** The project that stands in the way of an import, where it is, and where the file has it. */
 export interface InTheWay {
   project: string;
@@ -50,7 +38,7 @@ export interface InTheWay {
 }
 
 export function inTheWay(error: unknown): InTheWay | undefined {
-  if (!(error instanceof Error && isHoldpointError(error))) return undefined;
+  if (!isHoldpointError(error)) return undefined;
   const { project, revision, found, bundle } = error.details;
   if (typeof project !== "string") return undefined;
   return { project, revision: revisionIn(revision, found), inFile: revisionIn(bundle) };
@@ -62,9 +50,4 @@ function revisionIn(...values: unknown[]): number | undefined {
     typeof value === "object" && value !== null ? Reflect.get(value, "revision") : value,
   );
   return found.find((value) => typeof value === "number");
-}
-
-/** What a call was refused with, if it was refused with one of these. */
-export function isRefusal(error: unknown, ...codes: string[]): boolean {
-  return codes.includes(problemOf(error).code);
 }

@@ -1,4 +1,4 @@
-import type { CheckpointRow, ProjectView, RetentionReport } from "#wasm";
+import type { CheckpointRow, ProjectView, RetentionReport } from "holdpoint";
 import { number } from "./text";
 
 /** A checkpoint that stays though it is beyond the limit, and why. */
@@ -13,7 +13,7 @@ export function protectedIn(
   project: ProjectView,
   checkpoints: readonly CheckpointRow[],
 ): Protected[] {
-  const { per_plan, of_project } = report.policy;
+  const { perPlan, ofProject } = report.policy;
   const gone = new Set(report.pruned.map(({ checkpoint }) => checkpoint));
   const seen = new Map<string | null, number>();
   return [...checkpoints]
@@ -21,17 +21,17 @@ export function protectedIn(
     .filter((row) => {
       const newer = seen.get(row.plan) ?? 0;
       seen.set(row.plan, newer + 1);
-      return newer >= (row.plan === null ? of_project : per_plan) && !gone.has(row.checkpoint);
+      return newer >= (row.plan === null ? ofProject : perPlan) && !gone.has(row.checkpoint);
     })
     .map((row) => ({ row, why: why(row, project) }));
 }
 
 function why(row: CheckpointRow, project: ProjectView): string {
   if (row.pinned) return "pinned";
-  if (project.pause_checkpoint_id === row.checkpoint) return "the project is paused at it";
-  const at = project.plan_list.find((plan) => plan.last_checkpoint_id === row.checkpoint);
+  if (project.pauseCheckpointId === row.checkpoint) return "the project is paused at it";
+  const at = project.planList.find((plan) => plan.lastCheckpointId === row.checkpoint);
   if (at) return `plan ${number(at.number)} is at it`;
-  const plan = project.plan_list.find((plan) => plan.plan === row.plan);
+  const plan = project.planList.find((plan) => plan.plan === row.plan);
   if (row.plan !== null && !plan) return "its plan may come back to it";
   return "a plan that waits for a decision, or may come back, needs it";
 }

@@ -12,19 +12,20 @@ export interface Saving {
   isBusy: boolean;
   saved: Saved | undefined;
   problem: Problem | undefined;
-  /** Makes a file of these pieces. Whether it was made. */
+  /** Makes a file. Whether it was made. */
   save: (file: NewFile) => Promise<boolean>;
   /** Ends it; nothing is left of it. */
   cancel: () => void;
   dismiss: () => void;
 }
 
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
 export interface NewFile {
   name: string;
   type: string;
-  /** Asked for one after the other, never two at once. */
-  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>;
-  isCompressed?: boolean;
+  /** What is in it. The signal ends it. */
+  bytes: (signal: AbortSignal) => Stream | Promise<Stream>;
 }
 
 /** Saves one file at a time, as long as the caller is shown. */
@@ -65,41 +66,13 @@ const nothing: Pick<Saving, "isBusy" | "saved" | "problem"> = {
 export const canCompress = typeof CompressionStream === "function";
 
 /** The browser keeps what has come so far, on disk once it is much; the page holds a piece. */
-async function gather({ type, pieces, isCompressed }: NewFile, signal: AbortSignal): Promise<Blob> {
-  // What the stream fails with, the browser tells as something else.
-  let failure: unknown;
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      start(controller) {
-        // Not only at the next piece: what takes them may be slow.
-        signal.addEventListener("abort", () => {
-          controller.error(signal.reason);
-          void pieces.return(undefined);
-        });
-      },
-      async pull(controller) {
-        try {
-          signal.throwIfAborted();
-          const { done, value } = await pieces.next();
-          signal.throwIfAborted();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          failure = error;
-          void pieces.return(undefined);
-          controller.error(error);
-        }
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const whole = isCompressed ? stream.pipeThrough(new CompressionStream("gzip")) : stream;
-  try {
-    const blob = new Response(whole, { headers: { "Content-Type": type } }).blob();
-    return await Promise.race([blob, aborted(signal)]);
-  } catch (error) {
-    throw failure ?? error;
-  }
+async function gather({ type, bytes }: NewFile, signal: AbortSignal): Promise<Blob> {
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+  // What the stream fails with, this says as it is; the blob would say something else.
+  const piped = (await bytes(signal)).pipeTo(writable);
+  const blob = new Response(readable, { headers: { "Content-Type": type } }).blob();
+  blob.catch(() => undefined);
+  return Promise.race([piped.then(() => blob), aborted(signal)]);
 }
 
 /** Never comes, unless it is cancelled: then nobody waits for what is slow to end. */

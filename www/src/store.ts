@@ -1,8 +1,18 @@
-import init, { Holdpoint, type Id, type Notice, type Subscription } from "#wasm";
+import {
+  Holdpoint,
+  HoldpointError,
+  type Id,
+  init,
+  isHoldpointError,
+  type Plan,
+  type PlanView,
+  type Project,
+  type ProjectView,
+} from "holdpoint";
 import { cell } from "./cell";
 import { noteWork } from "./kept";
 import { recall, remember } from "./memory";
-import { isRefusal, PageError, type Problem, problemOf } from "./problem";
+import { PageError, type Problem, problemOf } from "./problem";
 
 /** The one store of this tab: opened here, and opened anew when it was closed on us. */
 export type Store = { phase: "opening" } | Ready | { phase: "failed"; problem: Problem };
@@ -10,7 +20,9 @@ export type Store = { phase: "opening" } | Ready | { phase: "failed"; problem: P
 interface Ready {
   phase: "ready";
   holdpoint: Holdpoint;
-  hearing: Subscription;
+  /** What was looked at; it isn't read again when something is done with it. */
+  projects: Map<Id, Promise<Project>>;
+  plans: Map<string, Promise<Plan>>;
 }
 
 export const store = cell<Store>({ phase: "opening" });
@@ -22,10 +34,7 @@ const NAME = "actor";
 /** Who gives the commands of this tab. Other tabs are by the same name from their next visit on. */
 export const actor = cell(recall(NAME) ?? NO_NAME);
 
-let isLoaded = false;
-
 async function load(): Promise<void> {
-  if (isLoaded) return;
   if (typeof WebAssembly !== "object") {
     throw new PageError("NO_WEBASSEMBLY", "WebAssembly is missing.");
   }
@@ -34,7 +43,6 @@ async function load(): Promise<void> {
   } catch (error) {
     throw new PageError("PAGE_INCOMPLETE", problemOf(error).message);
   }
-  isLoaded = true;
 }
 
 /** Opens the store, or opens it anew. What goes wrong stands in `store`. */
@@ -51,13 +59,15 @@ export async function open(): Promise<void> {
 }
 
 async function connect(name: string): Promise<Ready> {
-  const holdpoint = await Holdpoint.open({ storage: "indexeddb", actor: name });
-  return { phase: "ready", holdpoint, hearing: await holdpoint.subscribe(hear) };
+  const holdpoint = await Holdpoint.open({ actor: name });
+  // Whoever deletes knows it; if others are left, that is noted as soon as they are seen.
+  holdpoint.on("removed", () => noteWork(false));
+  return { phase: "ready", holdpoint, projects: new Map(), plans: new Map() };
 }
 
 /** What was remembered may be no name at all: that keeps nobody from their work. */
 function withoutName(error: unknown): Promise<Ready> {
-  if (!isRefusal(error, "INVALID_INPUT", "TOO_LONG") || actor.value === NO_NAME) throw error;
+  if (!isHoldpointError(error, "INVALID_INPUT", "TOO_LONG") || actor.value === NO_NAME) throw error;
   actor.set(NO_NAME);
   return connect(NO_NAME);
 }
@@ -80,66 +90,50 @@ export async function become(name: string, check: () => void): Promise<void> {
   actor.set(name);
   remember(NAME, name);
   store.set(next);
-  if (before.phase !== "ready") return;
-  before.hearing.close();
-  // Not closed: what is on its way still ends, under the name it began with.
-  before.holdpoint.free();
+  // What is on its way still ends, under the name it began with.
+  if (before.phase === "ready") before.holdpoint.close();
 }
 
 /** The opened store. For all that happens after the page was drawn, which is after the opening. */
-export function holdpoint(): Holdpoint {
-  if (store.value.phase === "ready") return store.value.holdpoint;
-  throw new PageError("CLOSED", "The store isn’t open.");
+export const holdpoint = (): Holdpoint => ready().holdpoint;
+
+function ready(): Ready {
+  if (store.value.phase === "ready") return store.value;
+  throw new HoldpointError("CLOSED", "The store isn’t open.");
 }
 
-interface Watcher {
-  /** None: it watches all projects. */
-  project: Id | undefined;
-  look: () => void;
+/** A project, for whoever does something with it. */
+export async function projectOf(id: Id): Promise<Project> {
+  const { holdpoint, projects } = ready();
+  return once(projects, id, () => holdpoint.project(id));
 }
 
-const watchers = new Set<Watcher>();
-const moved = new Set<Id>();
-let hasAllMoved = false;
-let isFlushing = false;
-
-/** Calls back when something was committed, by this tab or another one: once a frame at most. */
-export function watch(project: Id | undefined, look: () => void): () => void {
-  const watcher = { project, look };
-  watchers.add(watcher);
-  return () => void watchers.delete(watcher);
+/** A plan, for whoever does something with it. */
+export async function planOf(project: Id, id: Id): Promise<Plan> {
+  const { holdpoint, plans } = ready();
+  return once(plans, `${project}/${id}`, () => holdpoint.plan(project, id));
 }
 
-/** Has everything looked at again. */
-export function lookAgain(): void {
-  hasAllMoved = true;
-  flushSoon();
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key);
+  if (known) return known;
+  const fresh = make();
+  made.set(key, fresh);
+  fresh.catch(() => made.delete(key));
+  return fresh;
 }
 
-function hear(notice: Notice): void {
-  if (notice.type === "missed") {
-    hasAllMoved = true;
-  } else {
-    moved.add(notice.project);
-    // Whoever deletes knows it; if others are left, that is noted as soon as they are seen.
-    if (notice.type === "removed") noteWork(false);
-  }
-  flushSoon();
+/** A project as it is now. */
+export async function readProject(id: Id): Promise<ProjectView> {
+  const isKnown = ready().projects.has(id);
+  const project = await projectOf(id);
+  // One that wasn't known was read to know it.
+  return isKnown ? project.get() : project.getSnapshot();
 }
 
-function flushSoon(): void {
-  if (isFlushing) return;
-  isFlushing = true;
-  // A hidden tab draws no frames, but is read out and looked at from tests all the same.
-  if (document.hidden) setTimeout(flush, 50);
-  else requestAnimationFrame(flush);
-}
-
-function flush(): void {
-  isFlushing = false;
-  for (const watcher of [...watchers]) {
-    if (hasAllMoved || watcher.project === undefined || moved.has(watcher.project)) watcher.look();
-  }
-  moved.clear();
-  hasAllMoved = false;
+/** A plan as it is now. */
+export async function readPlan(project: Id, id: Id): Promise<PlanView> {
+  const isKnown = ready().plans.has(`${project}/${id}`);
+  const plan = await planOf(project, id);
+  return isKnown ? plan.get() : plan.getSnapshot();
 }

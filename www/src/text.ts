@@ -75,12 +75,6 @@ export function beginning(text: string, length: number): string {
         .trimEnd()}…`;
 }
 
-/** A JSON text as people read it: a string as its text, all else indented. */
-export function readable(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  } catch {
-    return json;
-  }
-}
+/** A JSON value as people read it: a string as its text, all else indented. */
+export const readable = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value, null, 2);

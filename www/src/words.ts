@@ -10,7 +10,7 @@ import type {
   StepState,
   Tier,
   VerdictView,
-} from "#wasm";
+} from "holdpoint";
 import { count, number } from "./text";
 
 /** How a badge looks; what it says is always in words too. */
@@ -117,7 +117,7 @@ const holds: Record<Hold, string> = {
 export function planHold(plan: PlanRow & { hold: Hold | null }): string {
   if (plan.hold !== null) return holds[plan.hold] ?? plan.hold;
   if (plan.state === "completed") return "Done, nothing left to do";
-  return `Can go on at step ${number(plan.last_completed_step + 2)} of ${number(plan.steps)}`;
+  return `Can go on at step ${number(plan.lastCompletedStep + 2)} of ${number(plan.steps)}`;
 }
 
 /** What holds a project, in one sentence. */
@@ -135,12 +135,12 @@ export function projectHold(project: ProjectRow): string {
       return "Being planned; no step starts yet";
     case "active":
       if (project.plans === 0) return "Nothing holds it; it has no plans yet";
-      if (project.plans_unfinished > 0) {
-        return `Nothing holds it; ${count(project.plans_unfinished, "plan")} unfinished`;
+      if (project.plansUnfinished > 0) {
+        return `Nothing holds it; ${count(project.plansUnfinished, "plan")} unfinished`;
       }
-      return project.plans_completed === project.plans
+      return project.plansCompleted === project.plans
         ? "All its plans are completed"
-        : `${number(project.plans_completed)} of ${count(project.plans, "plan")} completed, the rest failed or cancelled`;
+        : `${number(project.plansCompleted)} of ${count(project.plans, "plan")} completed, the rest failed or cancelled`;
   }
 }
 

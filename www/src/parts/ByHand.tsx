@@ -1,12 +1,12 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { useKeptFocus } from "../focus";
+import { planOf, projectOf } from "../store";
 import { count, number, visible } from "../text";
 import { Button } from "./basics";
-import { execute } from "./dialogs";
 import { SubmitPlanDialog } from "./planDialogs";
 import { ProblemBox } from "./ProblemBox";
 import { FailStepDialog, ResultDialog } from "./stepDialogs";
@@ -29,8 +29,8 @@ export function ByHand({
   >();
   const close = (): void => setDialog(undefined);
   const { project, plan: id } = plan;
-  const index = plan.last_completed_step + 1;
-  const step = plan.step_list[index];
+  const index = plan.lastCompletedStep + 1;
+  const step = plan.stepList[index];
   const running = step?.state === "running" ? (step.attempt ?? undefined) : undefined;
   const part = partOf(plan, running !== undefined);
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
@@ -80,7 +80,7 @@ export function ByHand({
                 kind="primary"
                 icon="play"
                 isBusy={action.isBusy}
-                onClick={act(() => execute(project, { type: "start_plan", plan: id }))}
+                onClick={act(async () => (await planOf(project, id)).start())}
                 testId="start-plan"
               >
                 Start the plan
@@ -101,7 +101,7 @@ export function ByHand({
                 kind="primary"
                 icon="play"
                 isBusy={action.isBusy}
-                onClick={act(() => execute(project, { type: "start_implementation", plan: id }))}
+                onClick={act(async () => (await planOf(project, id)).startImplementation())}
                 testId="start-implementation"
               >
                 Start implementation
@@ -117,7 +117,8 @@ export function ByHand({
                   onClick={
                     running === undefined
                       ? act(async () => {
-                          await execute(project, { type: "start_step", plan: id, step: index });
+                          const of = await projectOf(project);
+                          await of.execute({ type: "start_step", plan: id, step: index });
                           announce(`Step ${number(index + 1)} started`);
                         })
                       : () => setDialog({ type: "result", step: index, attempt: running })
@@ -158,18 +159,18 @@ const titles: Record<Part, string> = {
 
 /** What is to be done by hand, if anything is; a result is taken even while the project is paused. */
 function partOf(plan: PlanView, isRunning: boolean): Part | undefined {
-  if (plan.project_status === "paused") {
-    return plan.state === "implementing" && isRunning && !plan.is_playable ? "steps" : undefined;
+  if (plan.projectStatus === "paused") {
+    return plan.state === "implementing" && isRunning && !plan.isPlayable ? "steps" : undefined;
   }
   switch (plan.hold) {
     case "not_started":
-      return plan.is_playable && !plan.settings.gates.plan ? undefined : "start";
+      return plan.isPlayable && !plan.settings.gates.plan ? undefined : "start";
     case "awaiting_steps":
       return "submit";
     case "awaiting_start":
       return "implement";
     case null:
-      return plan.state === "implementing" && !plan.is_playable ? "steps" : undefined;
+      return plan.state === "implementing" && !plan.isPlayable ? "steps" : undefined;
     default:
       return undefined;
   }

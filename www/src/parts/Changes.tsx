@@ -1,7 +1,7 @@
-import type { ItemView, PlanView, RollbackReport } from "#wasm";
+import type { ItemView, Page, PlanView, RollbackReport } from "holdpoint";
 import type { ComponentChildren } from "preact";
 import { useLive } from "../live";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { count, beginning, number, visible } from "../text";
 import { planField, stepState } from "../words";
 import { ShortId } from "./basics";
@@ -32,8 +32,8 @@ function group(report: RollbackReport): Grouped {
     else plan.fields.push(field);
   }
   // The report names first the items that are as they were, then those that leave.
-  grouped.restored = items.slice(0, report.items_restored);
-  grouped.removed = items.slice(report.items_restored);
+  grouped.restored = items.slice(0, report.itemsRestored);
+  grouped.removed = items.slice(report.itemsRestored);
   return grouped;
 }
 
@@ -45,25 +45,23 @@ interface Known {
 
 async function lookUp(project: string, grouped: Grouped): Promise<Known> {
   const ids = [...new Set([...grouped.plans.map(({ plan }) => plan), ...grouped.wholePlans])];
+  const of = await projectOf(project);
   const plans = await Promise.all(
     ids.map((plan) =>
-      // A plan that comes back isn't there yet.
-      holdpoint()
-        .query({ type: "plan", project, plan })
-        .catch(() => undefined),
+      of.plan(plan).then(
+        (plan) => plan.getSnapshot(),
+        // A plan that comes back isn't there yet.
+        () => undefined,
+      ),
     ),
   );
   const items = new Map<string, ItemView>();
-  let after: number | null = 0;
-  while (after !== null && items.size < 5000) {
-    const page: { items: ItemView[]; next: number | null } = await holdpoint().query({
-      type: "context",
-      project,
-      ...(after > 0 && { after }),
-    });
+  let after: number | null = null;
+  do {
+    const page: Page<ItemView, number> = await of.listContext({ after });
     for (const item of page.items) items.set(item.id, item);
     after = page.next;
-  }
+  } while (after !== null && items.size < 5000);
   return {
     plans: new Map(plans.flatMap((plan) => (plan ? [[plan.plan, plan] as const] : []))),
     items,
@@ -73,7 +71,7 @@ async function lookUp(project: string, grouped: Grouped): Promise<Known> {
 /** Exactly what a rollback changes, in groups: fields of plans, steps, items. */
 export function Changes({ project, report }: { project: string; report: RollbackReport }) {
   const grouped = group(report);
-  const known = useLive(project, report.paths.join(), () => lookUp(project, grouped)).data;
+  const known = useLive(project, ["changes", report.paths], () => lookUp(project, grouped)).data;
   const item = (id: string): ComponentChildren => {
     const found = known?.items.get(id);
     return (
@@ -89,10 +87,10 @@ export function Changes({ project, report }: { project: string; report: Rollback
   return (
     <div class="changes">
       <dl class="figures" data-testid="rollback-figures">
-        <Figure name="Plans" value={report.plans_reverted} />
-        <Figure name="Steps" value={report.steps_reverted} />
-        <Figure name="Items as they were" value={report.items_restored} />
-        <Figure name="Items removed" value={report.items_removed} />
+        <Figure name="Plans" value={report.plansReverted} />
+        <Figure name="Steps" value={report.stepsReverted} />
+        <Figure name="Items as they were" value={report.itemsRestored} />
+        <Figure name="Items removed" value={report.itemsRemoved} />
       </dl>
       {grouped.plans.map(({ plan, fields, steps }) => {
         const view = known?.plans.get(plan);
@@ -104,7 +102,7 @@ export function Changes({ project, report }: { project: string; report: Rollback
             </h3>
             {view && (
               <p class="muted small" data-testid="reversions">
-                Moved back {number(view.reversion_count)} of {count(view.max_reversions, "time")} so
+                Moved back {number(view.reversionCount)} of {count(view.maxReversions, "time")} so
                 far. Going back counts, undoing it doesn’t.
               </p>
             )}
@@ -116,7 +114,7 @@ export function Changes({ project, report }: { project: string; report: Rollback
             />
             <List
               rows={steps.map((step) => {
-                const now = view?.step_list[step];
+                const now = view?.stepList[step];
                 return {
                   path: `plans/${plan}/steps/${step}`,
                   text: (

@@ -1,11 +1,11 @@
-import type { CheckpointRow } from "#wasm";
+import type { CheckpointRow } from "holdpoint";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { toCompare } from "../router";
+import { projectOf } from "../store";
 import { visible } from "../text";
 import { nameOf } from "../words";
 import { Button } from "./basics";
-import { execute } from "./dialogs";
 import { ProblemBox } from "./ProblemBox";
 
 /** What else can be done with a checkpoint. */
@@ -21,8 +21,12 @@ export function CheckpointMore({
   const action = useAction();
   const pin = async (): Promise<void> => {
     const pinned = !row.pinned;
-    const command = { type: "pin_checkpoint", checkpoint: row.checkpoint, pinned } as const;
-    if (await action.run(() => execute(row.project, command))) {
+    const isDone = await action.run(async () => {
+      const project = await projectOf(row.project);
+      if (pinned) await project.pinCheckpoint(row.checkpoint);
+      else await project.unpinCheckpoint(row.checkpoint);
+    });
+    if (isDone) {
       announce(`${visible(nameOf(row), true)} ${pinned ? "pinned" : "unpinned"}`);
     }
   };

@@ -1,4 +1,4 @@
-import type { CheckpointRow, PlanRow, ProjectView } from "#wasm";
+import type { CheckpointRow, PlanRow, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import type { Live } from "../live";
 import { number } from "../text";
@@ -104,8 +104,8 @@ export function Checkpoints({
                   {row.pinned && <Badge tone="go">Pinned</Badge>}
                   {!plan && row.plan !== null && <span>{number_(row.plan)}</span>}
                   {plan && row.plan === null && <span>whole project</span>}
-                  {plan?.last_checkpoint_id === row.checkpoint && <span>the plan’s newest</span>}
-                  <Moment time={row.created_at} />
+                  {plan?.lastCheckpointId === row.checkpoint && <span>the plan’s newest</span>}
+                  <Moment time={row.createdAt} />
                   <ShortId id={row.checkpoint} />
                 </p>
                 {row.reason !== null && (

@@ -31,7 +31,7 @@ export function CopyRow({ row: { name, state } }: { row: Import }) {
         </>
       );
     case "opened": {
-      const { projects, exported_at, exported_by } = state.report;
+      const { projects, exportedAt, exportedBy } = state.report;
       const [first] = projects;
       const isCopy = projects.some(({ project, from }) => project !== from);
       return (
@@ -39,7 +39,7 @@ export function CopyRow({ row: { name, state } }: { row: Import }) {
           <span class="muted">
             {count(projects.length, "project")}
             {isCopy && (projects.length === 1 ? ", as a new copy" : ", as new copies")}, saved{" "}
-            {ago(exported_at, Date.now())} by <Foreign text={exported_by} />
+            {ago(exportedAt, Date.now())} by <Foreign text={exportedBy} />
           </span>
           {first && projects.length === 1 && (
             <a href={toProject(first.project)} aria-label={`Open ${name}`}>

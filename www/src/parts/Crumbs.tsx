@@ -1,4 +1,4 @@
-import type { Id } from "#wasm";
+import type { Id } from "holdpoint";
 import { toHome, toProject } from "../router";
 import { Foreign } from "./basics";
 

@@ -1,14 +1,14 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { useKeptFocus } from "../focus";
+import { planOf } from "../store";
 import { count, number, visible } from "../text";
 import { gateOf, gates, verdict, waitsForResume } from "../words";
 import { Button, Foreign, Moment } from "./basics";
 import { FindingsDialog, RejectDialog, type Seen, Superseded } from "./decisions";
-import { execute } from "./dialogs";
 import { Icon } from "./Icon";
 import { Note, ProblemBox } from "./ProblemBox";
 import { LongText } from "./StepDetail";
@@ -30,8 +30,8 @@ export function Decide({
   const [dialog, setDialog] = useState<Seen>();
   const { seen, isReplaced, accept, decided } = useSeen(plan.submission);
   const gate = gateOf(plan.state);
-  const isOpen = ["init", "planning", "active", "paused"].includes(plan.project_status);
-  const isPaused = plan.project_status === "paused";
+  const isOpen = ["init", "planning", "active", "paused"].includes(plan.projectStatus);
+  const isPaused = plan.projectStatus === "paused";
   const isHeld = gate !== undefined && isPaused && waitsForResume(gate);
   const isOff = isReplaced || isHeld || !isOpen;
   const isLate = action.problem?.code === "SUPERSEDED";
@@ -41,7 +41,7 @@ export function Decide({
     if (!what) return;
     const { submission } = what;
     void action.run(async () => {
-      await execute(plan.project, { type: "approve", plan: plan.plan, submission });
+      await (await planOf(plan.project, plan.plan)).approve(submission);
       decided();
       announce(gates[what.gate].passed);
     });
@@ -64,7 +64,7 @@ export function Decide({
                 <Icon name="inbox" /> {gates[gate].title}
               </h2>
               <p class="muted small">
-                submission {number(plan.submission ?? 0)}, since <Moment time={plan.updated_at} />
+                submission {number(plan.submission ?? 0)}, since <Moment time={plan.updatedAt} />
               </p>
             </header>
           )}
@@ -87,7 +87,7 @@ export function Decide({
           {gate && !isOpen && (
             <Note tone="hold" testId="decide-stopped">
               <p>
-                {plan.project_status === "stopped"
+                {plan.projectStatus === "stopped"
                   ? "The project is stopped: start it, then decide."
                   : "The project is completed: there is nothing more to decide."}
               </p>
@@ -181,7 +181,7 @@ function Submitted({ plan }: { plan: PlanView }) {
   const isPlan = plan.state === "plan_awaiting_approval";
   const last = plan.verdicts.at(-1);
   const before = last?.passed === false ? last : undefined;
-  const done = plan.last_completed_step + 1;
+  const done = plan.lastCompletedStep + 1;
   return (
     <>
       {before && (
@@ -204,7 +204,7 @@ function Submitted({ plan }: { plan: PlanView }) {
         <div class="submitted-steps">
           <h3>{count(plan.steps, "step")}</h3>
           <ol data-testid="submitted-steps">
-            {plan.step_list.slice(0, FEW).map((step) => (
+            {plan.stepList.slice(0, FEW).map((step) => (
               <li key={step.id}>
                 <Foreign text={step.title} />
               </li>

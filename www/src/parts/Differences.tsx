@@ -1,4 +1,4 @@
-import type { Change } from "#wasm";
+import type { Change } from "holdpoint";
 import { useState } from "preact/hooks";
 import { type Difference, type Group, grouped, type Names } from "../differences";
 import { count, number, visible } from "../text";

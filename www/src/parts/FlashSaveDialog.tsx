@@ -1,11 +1,11 @@
-import type { AgentView, ArchiveReport } from "#wasm";
+import type { AgentView, ArchiveReport } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { useRunsWait } from "../runner";
+import { projectOf } from "../store";
 import { beginning, count, number, percent } from "../text";
 import { Foreign } from "./basics";
-import { execute } from "./dialogs";
 import { Form, Pick, Tick } from "./Form";
 import { Modal } from "./Modal";
 import { Note } from "./ProblemBox";
@@ -28,14 +28,10 @@ export function FlashSaveDialog({
   const [isForced, setForced] = useState(false);
   const save = async (): Promise<void> => {
     const isDone = await action.run(async () => {
-      const { outcome } = await execute(project, {
-        type: "flash_save",
-        ...(agent !== "" && { agent }),
-        force: isForced,
-      });
-      if (outcome.type !== "context_archived") return;
-      announce(`Flash save: ${count(outcome.items_archived, "item")} archived`);
-      onSaved(outcome);
+      const of = await projectOf(project);
+      const report = await of.flashSave({ ...(agent !== "" && { agent }), force: isForced });
+      announce(`Flash save: ${count(report.itemsArchived, "item")} archived`);
+      onSaved(report);
     });
     if (isDone) onClose();
   };
@@ -82,24 +78,24 @@ export function FlashSaveReport({
 }) {
   return (
     <Note
-      tone={report.items_archived > 0 ? "good" : "plain"}
+      tone={report.itemsArchived > 0 ? "good" : "plain"}
       testId="flash-save-report"
       onDismiss={onDismiss}
     >
-      {report.items_archived === 0 ? (
+      {report.itemsArchived === 0 ? (
         <p>Nothing was archived: no agent that was asked for had cold context to set aside.</p>
       ) : (
         <p>
-          {count(report.items_archived, "item")} archived: {number(report.tokens_before)} tokens
-          before, {number(report.tokens_after)} after, {percent(report.reduction_percentage)} less.
+          {count(report.itemsArchived, "item")} archived: {number(report.tokensBefore)} tokens
+          before, {number(report.tokensAfter)} after, {percent(report.reductionPercentage)} less.
         </p>
       )}
-      {report.items_archived > 0 && report.agents.length > 1 && (
+      {report.itemsArchived > 0 && report.agents.length > 1 && (
         <ul>
           {report.agents.map((row) => (
             <li key={row.agent} class="muted">
-              <Foreign text={row.agent} />: {number(row.tokens_before)} → {number(row.tokens_after)}{" "}
-              tokens, {count(row.items_archived, "item")} archived
+              <Foreign text={row.agent} />: {number(row.tokensBefore)} → {number(row.tokensAfter)}{" "}
+              tokens, {count(row.itemsArchived, "item")} archived
             </li>
           ))}
         </ul>

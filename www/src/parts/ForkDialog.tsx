@@ -1,10 +1,10 @@
-import type { CheckpointRow, ProjectView } from "#wasm";
+import type { CheckpointRow, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
-import { useLive } from "../live";
+import { useProject } from "../live";
 import { go, toProject } from "../router";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { number, visible } from "../text";
 import { nameOf } from "../words";
 import { Foreign } from "./basics";
@@ -27,17 +27,11 @@ export function ForkDialog({
   const [name, setName] = useState([...`Fork of ${sourceName}`].slice(0, 200).join(""));
   const fork = async (): Promise<void> => {
     await action.run(async () => {
-      const made = await holdpoint().execute({
-        command: {
-          type: "fork_project",
-          source: project,
-          name,
-          ...(checkpoint && { at: checkpoint.checkpoint }),
-        },
-      });
+      const source = await projectOf(project);
+      const made = await source.fork({ name, ...(checkpoint && { at: checkpoint.checkpoint }) });
       announce("The fork was made");
       onClose();
-      go(toProject(made.project));
+      go(toProject(made.id));
     });
   };
   return (
@@ -77,9 +71,7 @@ export function ForkDialog({
 /** What a project was forked from; its name as long as it is there. */
 export function ForkedFrom({ origin }: { origin: NonNullable<ProjectView["origin"]> }) {
   const { project, revision } = origin;
-  const live = useLive(project, `origin/${project}`, () =>
-    holdpoint().query({ type: "project", project }),
-  );
+  const live = useProject(project);
   return (
     <span data-testid="origin">
       forked from{" "}

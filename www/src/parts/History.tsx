@@ -1,4 +1,4 @@
-import type { CheckpointRow, FoundEntry, PlanRow } from "#wasm";
+import type { CheckpointRow, FoundEntry, PlanRow } from "holdpoint";
 import { useRef, useState } from "preact/hooks";
 import { eventInWords, naming } from "../events";
 import { useKeptFocus } from "../focus";

@@ -1,4 +1,4 @@
-import type { FoundEntry, PlanRow } from "#wasm";
+import type { FoundEntry, PlanRow } from "holdpoint";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { anything, type Filter, isFiltered } from "../history";
 import { kindGroups } from "../kinds";

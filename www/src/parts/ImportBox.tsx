@@ -1,4 +1,4 @@
-import type { Imported, ProjectRow } from "#wasm";
+import type { ImportedTrajectory, ProjectRow } from "holdpoint";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useCell } from "../cell";
@@ -20,7 +20,7 @@ export function ImportBox({ projects }: { projects: readonly ProjectRow[] }) {
   const trySample = (): void => {
     void sample.run(async () => {
       const { project, plan } = await importSample();
-      go(toPlan(project, plan));
+      go(toPlan(project.id, plan.id));
     });
   };
   return (
@@ -135,7 +135,7 @@ function ImportRow({ row, projects }: { row: Import; projects: readonly ProjectR
                 {hasTwin(state.imported, projects) && ", as one more project of this name"}
               </span>
               <a
-                href={toPlan(state.imported.project, state.imported.plan)}
+                href={toPlan(state.imported.project.id, state.imported.plan.id)}
                 aria-label={`Open ${name}`}
               >
                 Open
@@ -161,8 +161,8 @@ function ImportRow({ row, projects }: { row: Import; projects: readonly ProjectR
 }
 
 /** Whether another project has the same name, as when a file is imported twice. */
-const hasTwin = ({ project, name }: Imported, projects: readonly ProjectRow[]): boolean =>
-  projects.some((row) => row.name === name && row.project !== project);
+const hasTwin = ({ project, name }: ImportedTrajectory, projects: readonly ProjectRow[]): boolean =>
+  projects.some((row) => row.name === name && row.project !== project.id);
 
 /** Whether files are being dragged over the page. */
 function useDropOnPage(): boolean {

@@ -1,5 +1,5 @@
 import { useCell } from "../cell";
-import { useQuery } from "../live";
+import { useLive } from "../live";
 import { route, toInbox } from "../router";
 import { store } from "../store";
 import { count, number } from "../text";
@@ -11,7 +11,8 @@ export function InboxLink() {
 }
 
 function Counted() {
-  return <Link waiting={useQuery({ type: "inbox" }).data?.length ?? 0} />;
+  const inbox = useLive(undefined, ["inbox"], (holdpoint) => holdpoint.inbox());
+  return <Link waiting={inbox.data?.length ?? 0} />;
 }
 
 function Link({ waiting }: { waiting: number }) {

@@ -1,12 +1,12 @@
-import type { ItemView } from "#wasm";
+import type { ItemView, Project } from "holdpoint";
 import { useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useKeptFocus } from "../focus";
-import { useQuery } from "../live";
+import { useLive } from "../live";
+import { projectOf } from "../store";
 import { count, number, percent, visible } from "../text";
 import { tier } from "../words";
 import { Button, Loading, Moment } from "./basics";
-import { execute } from "./dialogs";
 import { ProblemBox } from "./ProblemBox";
 import { RedactDialog, Redacted } from "./RedactDialog";
 import { LongText } from "./StepDetail";
@@ -21,14 +21,16 @@ export function ItemDetail({
   item: ItemView;
   canChange: boolean;
 }) {
-  const { data, problem, again } = useQuery({ type: "item", project, item: item.id });
+  const { data, problem, again } = useLive(project, ["item", item.id], async () =>
+    (await projectOf(project)).item(item.id),
+  );
   const action = useAction();
   const region = useRef<HTMLDivElement>(null);
   useKeptFocus(region);
   const [isRedacting, setRedacting] = useState(false);
   const items = [item.id];
-  const act = (type: "pin_items" | "unpin_items" | "archive_items" | "restore_items") => () =>
-    void action.run(() => execute(project, { type, items }));
+  const act = (work: (project: Project) => Promise<unknown>) => () =>
+    void action.run(async () => work(await projectOf(project)));
   return (
     <div
       ref={region}
@@ -41,11 +43,11 @@ export function ItemDetail({
       <ProblemBox problem={problem} onAgain={again} />
       {!data && !problem && <Loading what="the text" />}
       {item.redacted && <Redacted what="The text" redaction={item.redacted} />}
-      {data && data.body !== null && (
+      {data && data.text !== null && (
         <LongText
           name="Text"
           of={`item ${number(item.number)}`}
-          text={data.body}
+          text={data.text}
           testId="item-body"
         />
       )}
@@ -57,7 +59,7 @@ export function ItemDetail({
             <Button
               icon="pin"
               isBusy={action.isBusy}
-              onClick={act(item.pinned ? "unpin_items" : "pin_items")}
+              onClick={act((of) => (item.pinned ? of.unpinItems(items) : of.pinItems(items)))}
               testId="pin"
             >
               {item.pinned ? "Unpin" : "Pin"}
@@ -65,7 +67,9 @@ export function ItemDetail({
             <Button
               icon="box"
               isBusy={action.isBusy}
-              onClick={act(item.archived ? "restore_items" : "archive_items")}
+              onClick={act((of) =>
+                item.archived ? of.restoreItems(items) : of.archiveItems(items),
+              )}
               testId="archive"
             >
               {item.archived ? "Bring back" : "Archive"}
@@ -80,8 +84,7 @@ export function ItemDetail({
       </div>
       {isRedacting && (
         <RedactDialog
-          project={project}
-          what={{ type: "redact_item", item: item.id }}
+          redact={async (given) => (await projectOf(project)).redactItem(item.id, given)}
           onClose={() => setRedacting(false)}
         />
       )}
@@ -94,13 +97,13 @@ function ItemStory({ item }: { item: ItemView }) {
   return (
     <p class="meta">
       <span>
-        came <Moment time={item.created_at} />
+        came <Moment time={item.createdAt} />
       </span>
       <span>
-        {item.access_count === 0 ? "never used" : `used ${count(item.access_count, "time")}`}
-        {item.last_accessed !== null && (
+        {item.accessCount === 0 ? "never used" : `used ${count(item.accessCount, "time")}`}
+        {item.lastAccessed !== null && (
           <>
-            , last <Moment time={item.last_accessed} />
+            , last <Moment time={item.lastAccessed} />
           </>
         )}
       </span>

@@ -1,4 +1,4 @@
-import type { ItemView, PlanRow } from "#wasm";
+import type { ItemView, PlanRow } from "holdpoint";
 import { useState } from "preact/hooks";
 import { count, number, percent } from "../text";
 import { tier } from "../words";
@@ -80,7 +80,7 @@ function Row({
             </span>
           )}
           <span>
-            {item.tokens_estimated && "about "}
+            {item.tokensEstimated && "about "}
             {count(item.tokens, "token")}
           </span>
           <span class="step-state">

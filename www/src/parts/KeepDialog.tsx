@@ -1,8 +1,9 @@
-import type { ProjectView } from "#wasm";
+import type { ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
-import { type DialogProps, execute } from "./dialogs";
+import { projectOf } from "../store";
+import type { DialogProps } from "./dialogs";
 import { Form } from "./Form";
 import { Modal } from "./Modal";
 import { PolicyFields, policyIn, textOf } from "./PolicyFields";
@@ -14,8 +15,8 @@ export function KeepDialog({ project, onClose }: DialogProps & { project: Projec
   const policy = policyIn(text);
   const keep = async (): Promise<void> => {
     if (!policy) return;
-    const isDone = await action.run(() =>
-      execute(project.project, { type: "set_retention", policy }),
+    const isDone = await action.run(async () =>
+      (await projectOf(project.project)).setRetention(policy),
     );
     if (!isDone) return;
     announce("Noted how many checkpoints are kept");

@@ -1,4 +1,4 @@
-import type { CheckpointRow, ProjectView } from "#wasm";
+import type { CheckpointRow, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { number } from "../text";
 import { Button } from "./basics";
@@ -16,12 +16,12 @@ export function Kept({
   canChange: boolean;
 }) {
   const [dialog, setDialog] = useState<"keep" | "remove">();
-  const { per_plan, of_project } = project.retention;
+  const { perPlan, ofProject } = project.retention;
   const close = (): void => setDialog(undefined);
   return (
     <div class="policy" data-testid="retention">
       <p>
-        The newest {number(per_plan)} of each plan and {number(of_project)} of the whole project are
+        The newest {number(perPlan)} of each plan and {number(ofProject)} of the whole project are
         kept. Older ones go by themselves, unless they are pinned or something needs them.
       </p>
       {canChange && (

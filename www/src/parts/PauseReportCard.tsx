@@ -1,4 +1,4 @@
-import type { PauseReport } from "#wasm";
+import type { PauseReport } from "holdpoint";
 import { count, number, percent } from "../text";
 import { pauseWarning } from "../words";
 import { Foreign, Moment, ShortId } from "./basics";
@@ -9,7 +9,7 @@ export function PauseReportCard({ report }: { report: PauseReport }) {
   return (
     <section class="card card-hold" aria-labelledby="pause-report" data-testid="pause-report">
       <h2 id="pause-report">
-        <Icon name="pause" /> Paused <Moment time={report.paused_at} />
+        <Icon name="pause" /> Paused <Moment time={report.pausedAt} />
       </h2>
       {report.reason !== null && (
         <blockquote class="reason" data-testid="pause-report-reason">
@@ -20,28 +20,28 @@ export function PauseReportCard({ report }: { report: PauseReport }) {
         <div>
           <dt>Active context</dt>
           <dd data-testid="pause-report-tokens">
-            {number(report.tokens_before)}
+            {number(report.tokensBefore)}
             <span class="arrow" role="img" aria-label="tokens before, tokens after:">
               {" "}
               →{" "}
             </span>
-            {number(report.tokens_after)} <small>tokens</small>
+            {number(report.tokensAfter)} <small>tokens</small>
           </dd>
         </div>
         <div>
           <dt>Reduced by</dt>
-          <dd>{percent(report.reduction_percentage)}</dd>
+          <dd>{percent(report.reductionPercentage)}</dd>
         </div>
         <div>
           <dt>Archived</dt>
           <dd data-testid="pause-report-archived">
-            {number(report.items_archived)} <small>items</small>
+            {number(report.itemsArchived)} <small>items</small>
           </dd>
         </div>
         <div>
           <dt>Checkpoint</dt>
           <dd>
-            <ShortId id={report.checkpoint_id} />
+            <ShortId id={report.checkpointId} />
           </dd>
         </div>
       </dl>
@@ -74,11 +74,11 @@ export function PauseReportCard({ report }: { report: PauseReport }) {
                   <th scope="row">
                     <Foreign text={agent.agent} />
                   </th>
-                  <td class="figure">{number(agent.tokens_before)}</td>
-                  <td class="figure">{number(agent.tokens_after)}</td>
-                  <td class="figure">{count(agent.items_archived, "item")}</td>
-                  <td class="figure">{number(agent.hot_kept)}</td>
-                  <td class="figure">{number(agent.warm_kept)}</td>
+                  <td class="figure">{number(agent.tokensBefore)}</td>
+                  <td class="figure">{number(agent.tokensAfter)}</td>
+                  <td class="figure">{count(agent.itemsArchived, "item")}</td>
+                  <td class="figure">{number(agent.hotKept)}</td>
+                  <td class="figure">{number(agent.warmKept)}</td>
                 </tr>
               ))}
             </tbody>

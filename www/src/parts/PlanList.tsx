@@ -1,4 +1,4 @@
-import type { ProjectView } from "#wasm";
+import type { ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { toPlan } from "../router";
 import { count, beginning, number } from "../text";
@@ -9,7 +9,7 @@ import { NewPlanDialog } from "./planDialogs";
 /** A project's plans, and what holds each. */
 export function PlanList({ project }: { project: ProjectView }) {
   const [isMaking, setMaking] = useState(false);
-  const plans = project.plan_list;
+  const plans = project.planList;
   const canMake = ["init", "planning", "active", "paused"].includes(project.status);
   return (
     <section class="card" aria-labelledby="plans" data-testid="plans">
@@ -40,18 +40,18 @@ export function PlanList({ project }: { project: ProjectView }) {
                 </Badge>
                 <span data-testid="plan-hold">{planHold(plan)}</span>
                 <span>
-                  touched <Moment time={plan.updated_at} />
+                  touched <Moment time={plan.updatedAt} />
                 </span>
               </p>
             </div>
             <div class="row-side">
               <progress
                 max={Math.max(plan.steps, 1)}
-                value={plan.last_completed_step + 1}
+                value={plan.lastCompletedStep + 1}
                 aria-label={`Steps done of plan ${plan.number}`}
               />
               <span class="muted small">
-                {number(plan.last_completed_step + 1)} of {count(plan.steps, "step")}
+                {number(plan.lastCompletedStep + 1)} of {count(plan.steps, "step")}
               </span>
             </div>
           </li>

@@ -1,4 +1,4 @@
-import type { RetentionPolicy } from "#wasm";
+import type { RetentionPolicy } from "holdpoint";
 import { useId } from "preact/hooks";
 
 const MOST = 1_000_000;
@@ -9,16 +9,16 @@ export interface PolicyText {
   ofProject: string;
 }
 
-export const textOf = ({ per_plan, of_project }: RetentionPolicy): PolicyText => ({
-  perPlan: String(per_plan),
-  ofProject: String(of_project),
+export const textOf = ({ perPlan, ofProject }: RetentionPolicy): PolicyText => ({
+  perPlan: String(perPlan),
+  ofProject: String(ofProject),
 });
 
 /** What was written, if it is two whole numbers that may be. */
-export function policyIn({ perPlan, ofProject }: PolicyText): RetentionPolicy | undefined {
-  const per_plan = wholeIn(perPlan);
-  const of_project = wholeIn(ofProject);
-  return per_plan === undefined || of_project === undefined ? undefined : { per_plan, of_project };
+export function policyIn(text: PolicyText): RetentionPolicy | undefined {
+  const perPlan = wholeIn(text.perPlan);
+  const ofProject = wholeIn(text.ofProject);
+  return perPlan === undefined || ofProject === undefined ? undefined : { perPlan, ofProject };
 }
 
 function wholeIn(text: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { adviceFor } from "../advice";
 import type { Problem } from "../problem";
-import { lookAgain, open } from "../store";
+import { open } from "../store";
 import { visible } from "../text";
 import { Icon } from "./Icon";
 
@@ -21,7 +21,7 @@ export function ProblemBox({
   if (!problem) return null;
   const advice = given ?? adviceFor(problem.code);
   // A store that was closed on us is opened anew; that is what "again" means then.
-  const again = problem.code === "CLOSED" ? () => void open().then(lookAgain) : onAgain;
+  const again = problem.code === "CLOSED" ? () => void open() : onAgain;
   return (
     <div class="note note-bad" role="alert" data-testid="error" data-code={problem.code}>
       <Icon name="warning" />

@@ -1,8 +1,7 @@
-import type { Cursor, ProjectRow } from "#wasm";
+import type { Cursor, Page, ProjectRow } from "holdpoint";
 import { useState } from "preact/hooks";
 import { type Live, useLive } from "../live";
 import { toProject } from "../router";
-import { holdpoint } from "../store";
 import { count, number } from "../text";
 import { projectHold, projectStatus } from "../words";
 import { Badge, Button, Foreign, Moment } from "./basics";
@@ -12,16 +11,16 @@ const FEW = 20;
 
 /** All projects, last touched first. Lists begin at the oldest, so all of the small rows are read. */
 export function useProjects(): Live<ProjectRow[]> {
-  return useLive(undefined, "projects", async () => {
+  return useLive(undefined, ["projects"], async (holdpoint) => {
     const rows: ProjectRow[] = [];
-    let after: Cursor | undefined;
+    let after: Cursor | null = null;
     do {
-      const page = await holdpoint().query({ type: "projects", after });
-      rows.push(...page.rows);
-      after = page.next ?? undefined;
+      const { items, next }: Page<ProjectRow> = await holdpoint.listProjects({ after });
+      rows.push(...items);
+      after = next;
     } while (after);
     return rows.sort((a, b) =>
-      a.updated_at < b.updated_at ? 1 : a.updated_at > b.updated_at ? -1 : 0,
+      a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0,
     );
   });
 }
@@ -66,12 +65,12 @@ function Row({ row }: { row: ProjectRow }) {
           </Badge>
           <span data-testid="project-hold">{projectHold(row)}</span>
           <span>
-            touched <Moment time={row.updated_at} />
+            touched <Moment time={row.updatedAt} />
           </span>
         </p>
-        {row.pause_reason !== null && (
+        {row.pauseReason !== null && (
           <p class="muted small clip">
-            “<Foreign text={row.pause_reason} />”
+            “<Foreign text={row.pauseReason} />”
           </p>
         )}
       </div>
@@ -79,12 +78,12 @@ function Row({ row }: { row: ProjectRow }) {
         <div>
           <dt>Plans done</dt>
           <dd>
-            {number(row.plans_completed)}/{number(row.plans)}
+            {number(row.plansCompleted)}/{number(row.plans)}
           </dd>
         </div>
         <div>
           <dt>Items</dt>
-          <dd title={`${count(row.items_archived, "item")} archived`}>{number(row.items)}</dd>
+          <dd title={`${count(row.itemsArchived, "item")} archived`}>{number(row.items)}</dd>
         </div>
         <div>
           <dt>Tokens</dt>

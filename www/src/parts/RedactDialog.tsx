@@ -1,34 +1,26 @@
-import type { Redaction } from "#wasm";
+import type { Redaction } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { visible } from "../text";
 import { Foreign, Moment } from "./basics";
-import { execute } from "./dialogs";
 import { Field, Form } from "./Form";
 import { Icon } from "./Icon";
 import { Modal } from "./Modal";
 
-/** Which text goes. */
-type Redactable =
-  { type: "redact_item"; item: string } | { type: "redact_output"; plan: string; step: number };
-
 /** Removes a text for good, once somebody has said that they mean it. */
 export function RedactDialog({
-  project,
-  what,
+  redact,
   onClose,
 }: {
-  project: string;
-  what: Redactable;
+  /** Has the text go. */
+  redact: (given: { reason: string | undefined }) => Promise<unknown>;
   onClose: () => void;
 }) {
   const action = useAction();
   const [reason, setReason] = useState("");
-  const redact = async (): Promise<void> => {
-    const isDone = await action.run(() =>
-      execute(project, { ...what, reason: reason.trim() || undefined }),
-    );
+  const confirm = async (): Promise<void> => {
+    const isDone = await action.run(() => redact({ reason: reason.trim() || undefined }));
     if (!isDone) return;
     announce("The text was removed for good");
     onClose();
@@ -42,7 +34,7 @@ export function RedactDialog({
       </p>
       <Form
         action={action}
-        onSubmit={() => void redact()}
+        onSubmit={() => void confirm()}
         onCancel={onClose}
         submit={{
           word: "Remove for good",

@@ -1,10 +1,10 @@
-import type { Resumable } from "#wasm";
+import type { Resumable } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import type { Live } from "../live";
 import { go, toPlan } from "../router";
 import { start, useRunner } from "../runner";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { count, beginning, number } from "../text";
 import { planHold, planState } from "../words";
 import { Badge, Button, Foreign, Moment } from "./basics";
@@ -15,7 +15,7 @@ const FEW = 10;
 /** All that can go on, last touched first, with the button that makes it. */
 export function Resumables({ live }: { live: Live<Resumable[]> }) {
   const [limit, setLimit] = useState(FEW);
-  const rows = live.data && [...live.data].sort((a, b) => compare(b.updated_at, a.updated_at));
+  const rows = live.data && [...live.data].sort((a, b) => compare(b.updatedAt, a.updatedAt));
   if (!live.problem && (!rows || rows.length === 0)) return null;
   return (
     <section class="card" aria-labelledby="resumable" data-testid="resumable">
@@ -42,11 +42,11 @@ function ResumableRow({ row }: { row: Resumable }) {
   const runner = useRunner(row.project, row.plan);
   const isPaused = row.hold === "project_paused";
   const canStart = row.hold === null || row.hold === "not_started";
-  const done = row.last_completed_step + 1;
+  const done = row.lastCompletedStep + 1;
   const word = isPaused ? "Resume and run" : done === 0 ? "Run" : "Go on";
   const goOn = (): void => {
     void action.run(async () => {
-      if (isPaused) await holdpoint().resume(row.project);
+      if (isPaused) await (await projectOf(row.project)).resume();
       void start(row.project, row.plan);
       go(toPlan(row.project, row.plan));
     });
@@ -59,7 +59,7 @@ function ResumableRow({ row }: { row: Resumable }) {
       <div class="row-main">
         <p class="row-title">
           <a href={toPlan(row.project, row.plan)}>
-            <Foreign text={row.project_name} />
+            <Foreign text={row.projectName} />
           </a>
         </p>
         <p class="muted small clip">
@@ -83,7 +83,7 @@ function ResumableRow({ row }: { row: Resumable }) {
             )}
           </span>
           <span>
-            touched <Moment time={row.updated_at} />
+            touched <Moment time={row.updatedAt} />
           </span>
         </p>
         <ProblemBox problem={action.problem} onDismiss={action.dismiss} />
@@ -102,7 +102,7 @@ function ResumableRow({ row }: { row: Resumable }) {
             isBusy={action.isBusy}
             onClick={goOn}
             testId="go-on"
-            label={`${word}: ${row.project_name}`}
+            label={`${word}: ${row.projectName}`}
           >
             {word}
           </Button>

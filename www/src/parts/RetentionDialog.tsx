@@ -1,12 +1,18 @@
-import type { CheckpointRow, Preview, ProjectView, RetentionReport } from "#wasm";
+import {
+  type CheckpointRow,
+  isHoldpointError,
+  type Preview,
+  type ProjectView,
+  type RetentionReport,
+} from "holdpoint";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
-import { isRefusal, type Problem, problemOf } from "../problem";
+import { type Problem, problemOf } from "../problem";
 import { protectedIn } from "../retention";
 import { useRunsWait } from "../runner";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { count, number } from "../text";
 import { checkpointName, nameOf } from "../words";
 import { Foreign, Loading, Moment } from "./basics";
@@ -30,7 +36,7 @@ export function RetentionDialog({
   const [text, setText] = useState(() => textOf(project.retention));
   const [round, setRound] = useState(0);
   const [hasMoved, setMoved] = useState(false);
-  const [preview, setPreview] = useState<Preview>();
+  const [preview, setPreview] = useState<Preview<RetentionReport>>();
   const [problem, setProblem] = useState<Problem>();
   const policy = policyIn(text);
 
@@ -39,23 +45,23 @@ export function RetentionDialog({
     setPreview(undefined);
     setProblem(undefined);
     if (!policy) return;
-    holdpoint()
-      .preview(project.project, { type: "apply_retention", policy })
+    projectOf(project.project)
+      .then((of) => of.applyRetention({ policy, dryRun: true }))
       .then(
         (preview) => !isOver && setPreview(preview),
         (error: unknown) => !isOver && setProblem(problemOf(error)),
       );
     return () => void (isOver = true);
-  }, [policy?.per_plan, policy?.of_project, round]);
+  }, [policy?.perPlan, policy?.ofProject, round]);
 
-  const report = preview?.outcome.type === "retention_applied" ? preview.outcome : undefined;
   const confirm = async (): Promise<void> => {
-    if (!preview || !report) return;
+    if (!preview) return;
     const isDone = await action.run(async () => {
       try {
-        await holdpoint().execute(preview.request);
+        const of = await projectOf(project.project);
+        await of.applyRetention({ policy: preview.policy, ...preview.confirm });
       } catch (error) {
-        if (isRefusal(error, "CHANGED")) {
+        if (isHoldpointError(error, "CHANGED")) {
           setMoved(true);
           setRound(round + 1);
         }
@@ -63,7 +69,7 @@ export function RetentionDialog({
       }
     });
     if (!isDone) return;
-    announce(`${count(report.pruned.length, "checkpoint")} removed`);
+    announce(`${count(preview.pruned.length, "checkpoint")} removed`);
     onClose();
   };
   const isTold = hasMoved && action.problem?.code === "CHANGED";
@@ -74,10 +80,10 @@ export function RetentionDialog({
         onSubmit={() => void confirm()}
         onCancel={onClose}
         submit={{
-          word: report ? `Remove ${count(report.pruned.length, "checkpoint")}` : "Remove",
+          word: preview ? `Remove ${count(preview.pruned.length, "checkpoint")}` : "Remove",
           kind: "danger",
           icon: "bin",
-          isOff: !report || report.pruned.length === 0,
+          isOff: !preview || preview.pruned.length === 0,
           testId: "retention-confirm",
         }}
       >
@@ -102,9 +108,9 @@ export function RetentionDialog({
         )}
         <ProblemBox problem={problem} onAgain={() => setRound(round + 1)} />
         {policy && !preview && !problem && <Loading what="what would go" />}
-        {preview && report && (
-          <div data-testid="retention-preview" data-revision={preview.expected_revision}>
-            <DryRun report={report} project={project} checkpoints={checkpoints} />
+        {preview && (
+          <div data-testid="retention-preview" data-revision={preview.confirm.expectedRevision}>
+            <DryRun report={preview} project={project} checkpoints={checkpoints} />
           </div>
         )}
       </Form>
@@ -121,7 +127,7 @@ function DryRun({
   project: ProjectView;
   checkpoints: readonly CheckpointRow[];
 }) {
-  const plans = new Map(project.plan_list.map((plan) => [plan.plan, plan.number]));
+  const plans = new Map(project.planList.map((plan) => [plan.plan, plan.number]));
   const of = (plan: string | null): string => {
     if (plan === null) return "of the project";
     const found = plans.get(plan);
@@ -149,7 +155,7 @@ function DryRun({
             <li key={gone.checkpoint} data-checkpoint={gone.checkpoint}>
               <Foreign text={row ? nameOf(row) : checkpointName({ ...gone, trigger: "" })} />{" "}
               <span class="muted">
-                {of(gone.plan)}, revision {number(gone.revision)}, <Moment time={gone.created_at} />
+                {of(gone.plan)}, revision {number(gone.revision)}, <Moment time={gone.createdAt} />
               </span>
             </li>
           );

@@ -1,10 +1,10 @@
-import type { CheckpointRow, Command, Preview, RollbackReport } from "#wasm";
+import { type CheckpointRow, isHoldpointError, type RollbackReport } from "holdpoint";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
-import { isRefusal, type Problem, problemOf } from "../problem";
+import { type Problem, problemOf } from "../problem";
 import { useRunsWait } from "../runner";
-import { holdpoint } from "../store";
+import { planOf, projectOf } from "../store";
 import { ago, beginning, number, visible } from "../text";
 import { nameOf, trigger } from "../words";
 import { Loading } from "./basics";
@@ -22,18 +22,33 @@ const titles: Record<RollbackWay["type"], string> = {
   resume: "Resume from a checkpoint",
 };
 
-function commandFor(way: RollbackWay, checkpoint: string | undefined): Command | undefined {
-  if (way.type === "plan") return { type: "rollback_plan", plan: way.plan, checkpoint };
-  if (checkpoint === undefined) return undefined;
-  return way.type === "project"
-    ? { type: "rollback_project", checkpoint }
-    : { type: "resume", checkpoint };
+/** What a rollback would change. */
+interface Looked {
+  /** None where a project only goes on. */
+  report: RollbackReport | null;
+  revision: number;
+  /** Does exactly that. The reason is the one thing that isn't in it: it changes nothing else. */
+  goBack: (reason: string | undefined) => Promise<unknown>;
 }
 
-function reportIn(preview: Preview): RollbackReport | undefined {
-  const { outcome } = preview;
-  if (outcome.type === "rolled_back") return outcome;
-  return outcome.type === "resumed" ? (outcome.rollback ?? undefined) : undefined;
+/** `checkpoint` may be empty for a plan: then it is the newest one that differs from now. */
+async function look(project: string, way: RollbackWay, checkpoint: string): Promise<Looked> {
+  if (way.type === "plan") {
+    const of = await planOf(project, way.plan);
+    const to = checkpoint || undefined;
+    const { confirm, ...report } = await of.rollback(to, { dryRun: true });
+    const goBack = (reason: string | undefined) => of.rollback(to, { ...confirm, reason });
+    return { report, revision: confirm.expectedRevision, goBack };
+  }
+  const of = await projectOf(project);
+  if (way.type === "project") {
+    const { confirm, ...report } = await of.rollback(checkpoint, { dryRun: true });
+    const goBack = (reason: string | undefined) => of.rollback(checkpoint, { ...confirm, reason });
+    return { report, revision: confirm.expectedRevision, goBack };
+  }
+  const { confirm, rollback } = await of.resume({ checkpoint, dryRun: true });
+  const goBack = () => of.resume({ checkpoint, ...confirm });
+  return { report: rollback, revision: confirm.expectedRevision, goBack };
 }
 
 /**
@@ -61,38 +76,28 @@ export function RollbackDialog({
   const [reason, setReason] = useState("");
   const [round, setRound] = useState(0);
   const [hasMoved, setMoved] = useState(false);
-  const [preview, setPreview] = useState<Preview>();
+  const [preview, setPreview] = useState<Looked>();
   const [problem, setProblem] = useState<Problem>();
 
   useEffect(() => {
     let isOver = false;
     setPreview(undefined);
     setProblem(undefined);
-    const command = commandFor(way, picked || undefined);
-    if (!command) return;
-    holdpoint()
-      .preview(project, command)
-      .then(
-        (preview) => !isOver && setPreview(preview),
-        (error: unknown) => !isOver && setProblem(problemOf(error)),
-      );
+    if (way.type !== "plan" && !picked) return;
+    look(project, way, picked).then(
+      (preview) => !isOver && setPreview(preview),
+      (error: unknown) => !isOver && setProblem(problemOf(error)),
+    );
     return () => void (isOver = true);
   }, [picked, round]);
 
   const confirm = async (): Promise<void> => {
     if (!preview) return;
-    const { request } = preview;
-    const { command } = request;
-    // The reason is the one thing that isn't in the preview: it changes nothing else.
-    const withReason =
-      (command.type === "rollback_plan" || command.type === "rollback_project") && reason.trim()
-        ? { ...request, command: { ...command, reason: reason.trim() } }
-        : request;
     const isDone = await action.run(async () => {
       try {
-        await holdpoint().execute(withReason);
+        await preview.goBack(reason.trim() || undefined);
       } catch (error) {
-        if (isRefusal(error, "CHANGED")) {
+        if (isHoldpointError(error, "CHANGED")) {
           setMoved(true);
           setRound(round + 1);
         }
@@ -104,7 +109,7 @@ export function RollbackDialog({
     onClose();
   };
 
-  const report = preview && reportIn(preview);
+  const report = preview?.report ?? undefined;
   const target = checkpoints.find((row) => row.checkpoint === report?.checkpoint);
   const isThereAlready = way.type !== "resume" && report?.paths.length === 0;
   return (
@@ -155,7 +160,7 @@ export function RollbackDialog({
         <ProblemBox problem={problem} onAgain={() => setRound(round + 1)} />
         {!preview && !problem && <Loading what="the preview" />}
         {report && (
-          <div data-testid="rollback-preview" data-revision={preview.expected_revision}>
+          <div data-testid="rollback-preview" data-revision={preview?.revision}>
             <p class="lead">
               Back to <strong>{target ? visible(nameOf(target), true) : "a checkpoint"}</strong>,
               revision {number(report.revision)}.{" "}
@@ -199,5 +204,5 @@ const withoutProblem = (action: ReturnType<typeof useAction>): ReturnType<typeof
 function optionText(row: CheckpointRow): string {
   const name = beginning(nameOf(row), 60);
   const how = row.safety ? "before a rollback" : trigger[row.trigger];
-  return `${name} · revision ${number(row.revision)} · ${how} · ${ago(row.created_at, Date.now())}`;
+  return `${name} · revision ${number(row.revision)} · ${how} · ${ago(row.createdAt, Date.now())}`;
 }

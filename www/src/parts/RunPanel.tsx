@@ -1,15 +1,15 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import { useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useCell } from "../cell";
 import { useKeptFocus } from "../focus";
 import { toProject } from "../router";
 import { dismiss, type Pace, pace, type Runner, start, stop, useRun } from "../runner";
-import { holdpoint } from "../store";
+import { planOf, projectOf } from "../store";
 import { count, number, visible } from "../text";
 import { planHold, planState } from "../words";
 import { Badge, Button } from "./basics";
-import { CancelPlanDialog, execute, PauseDialog } from "./dialogs";
+import { CancelPlanDialog, PauseDialog } from "./dialogs";
 import { ApplyDialog } from "./finalDialogs";
 import { Icon } from "./Icon";
 import { Note, ProblemBox } from "./ProblemBox";
@@ -24,17 +24,17 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
   const panel = useRef<HTMLElement>(null);
   useKeptFocus(panel);
   const [dialog, setDialog] = useState<"pause" | "cancel" | "apply">();
-  const done = plan.last_completed_step + 1;
+  const done = plan.lastCompletedStep + 1;
   const isHere = runner?.where === "here";
   const isElsewhere = runner?.where === "elsewhere";
   const isPaused = plan.hold === "project_paused";
   const isStartable = plan.hold === null || plan.hold === "not_started";
-  const canRun = unfinished(plan) && isStartable && plan.is_playable;
-  const canPause = plan.project_status === "active" || plan.project_status === "planning";
-  const canDo = plan.project_status !== "stopped";
+  const canRun = unfinished(plan) && isStartable && plan.isPlayable;
+  const canPause = plan.projectStatus === "active" || plan.projectStatus === "planning";
+  const canDo = plan.projectStatus !== "stopped";
   const begin = (steps?: number): void => void start(plan.project, plan.plan, steps);
   const interrupted =
-    runner?.where === "nobody" && plan.is_playable && unfinished(plan)
+    runner?.where === "nobody" && plan.isPlayable && unfinished(plan)
       ? runningStep(plan)
       : undefined;
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
@@ -98,23 +98,23 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
             Pause…
           </Button>
         )}
-        {plan.project_status === "paused" && (
+        {plan.projectStatus === "paused" && (
           <Button
             kind="primary"
             icon="play"
             isBusy={action.isBusy}
-            onClick={act(() => holdpoint().resume(project))}
+            onClick={act(async () => (await projectOf(project)).resume())}
             testId="resume"
           >
             Resume
           </Button>
         )}
-        {(plan.project_status === "stopped" || plan.project_status === "init") && (
+        {(plan.projectStatus === "stopped" || plan.projectStatus === "init") && (
           <Button
             kind="primary"
             icon="play"
             isBusy={action.isBusy}
-            onClick={act(() => execute(project, { type: "start_project" }))}
+            onClick={act(async () => (await projectOf(project)).start())}
             testId="start-project"
           >
             Start the project
@@ -125,13 +125,13 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
             kind="primary"
             icon="play"
             isBusy={action.isBusy}
-            onClick={act(() => execute(project, { type: "retry_plan", plan: id }))}
+            onClick={act(async () => (await planOf(project, id)).retry())}
             testId="retry-plan"
           >
             Retry
           </Button>
         )}
-        {plan.state === "completed" && plan.applied_at === null && canDo && (
+        {plan.state === "completed" && plan.appliedAt === null && canDo && (
           <Button kind="quiet" icon="check" onClick={() => setDialog("apply")} testId="apply">
             Mark as applied…
           </Button>
@@ -169,7 +169,7 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
           </p>
         </Note>
       )}
-      {plan.project_status === "paused" && !isPaused && (
+      {plan.projectStatus === "paused" && !isPaused && (
         <Note testId="finished-under-pause">
           <p>
             The project is paused.{" "}
@@ -181,7 +181,7 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
         </Note>
       )}
       {plan.failure && <Failure failure={plan.failure} />}
-      {isAtSteps && !plan.is_playable && plan.steps > 0 && (
+      {isAtSteps && !plan.isPlayable && plan.steps > 0 && (
         <Note testId="not-playable">
           <p>
             Another program carries out the steps of this plan, or you do, by hand. Here you see how
@@ -204,7 +204,7 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
 }
 
 function runningStep(plan: PlanView): number | undefined {
-  const step = plan.step_list.findIndex((step) => step.state === "running");
+  const step = plan.stepList.findIndex((step) => step.state === "running");
   return step < 0 ? undefined : step;
 }
 

@@ -1,8 +1,8 @@
-import type { ExportProgress } from "#wasm";
+import type { ExportProgress } from "holdpoint";
 import { useState } from "preact/hooks";
 import { announce } from "../announce";
-import { piecesOf } from "../bundles";
 import { canCompress, fileName, useSaving } from "../saving";
+import { holdpoint } from "../store";
 import { bytes, count, number, visible } from "../text";
 import { Button } from "./basics";
 import type { DialogProps } from "./dialogs";
@@ -24,8 +24,13 @@ export function SaveCopyDialog({
     const isDone = await saving.save({
       name: fileName(name ?? "holdpoint", isCompressed ? ".holdpoint.gz" : ".holdpoint"),
       type: isCompressed ? "application/gzip" : "application/jsonl",
-      pieces: piecesOf(project === undefined ? undefined : [project], setProgress),
-      isCompressed,
+      bytes: (signal) =>
+        holdpoint().exportBundle({
+          ...(project !== undefined && { projects: [project] }),
+          gzip: isCompressed,
+          signal,
+          onProgress: setProgress,
+        }),
     });
     if (isDone) announce("The copy was saved");
   };
@@ -103,7 +108,7 @@ export function SaveCopyDialog({
 
 function Progress({ progress }: { progress: ExportProgress | undefined }) {
   const done = progress?.entries ?? 0;
-  const all = progress?.entries_in_all ?? 0;
+  const all = progress?.entriesInAll ?? 0;
   return (
     <div class="field" data-testid="copy-progress">
       <progress max={Math.max(all, 1)} value={done} aria-label="Entries that were saved" />

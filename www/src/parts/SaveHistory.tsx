@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { announce } from "../announce";
-import { type Filter, jsonLines } from "../history";
+import { asked, type Filter } from "../history";
 import { fileName, useSaving } from "../saving";
+import { projectOf } from "../store";
 import { bytes, count } from "../text";
 import { Button } from "./basics";
 import { Icon } from "./Icon";
@@ -26,7 +27,12 @@ export function SaveHistory({
     const isDone = await saving.save({
       name: fileName(`history-${name}`, ".jsonl"),
       type: "application/jsonl",
-      pieces: jsonLines(project, filter, setEntries),
+      bytes: async (signal) =>
+        (await projectOf(project)).exportHistory({
+          ...asked(filter),
+          signal,
+          onProgress: ({ entries }) => setEntries(entries),
+        }),
     });
     if (isDone) announce("The history was saved");
   };

@@ -1,11 +1,12 @@
+import type { Holdpoint, StorageInfo } from "holdpoint";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { useAction } from "../action";
 import { announcement } from "../announce";
 import { useCell } from "../cell";
 import { toHome } from "../router";
-import { isOnline, keepForGood, measure, room } from "../storage";
-import { watch } from "../store";
+import { isOnline } from "../online";
+import { store } from "../store";
 import { bytes } from "../text";
 import { update } from "../updates";
 import { Button } from "./basics";
@@ -76,32 +77,42 @@ export function Shell({ children }: { children: ComponentChildren }) {
 
 /** Whether the browser keeps what is here, and how much room there is. */
 function Foot() {
-  const { isPersistent, usage, quota } = useCell(room);
+  const state = useCell(store);
+  const holdpoint = state.phase === "ready" ? state.holdpoint : undefined;
+  const [room, setRoom] = useState<StorageInfo>();
   const action = useAction();
   const [wasRefused, setRefused] = useState(false);
+  // What the browser doesn't tell stays unknown.
+  const measure = (holdpoint: Holdpoint): Promise<void> =>
+    holdpoint.storageInfo().then(setRoom, () => undefined);
 
   useEffect(() => {
-    void measure();
+    if (!holdpoint) return;
+    void measure(holdpoint);
     let timer: ReturnType<typeof setTimeout> | undefined;
     // Measuring isn't free, and nobody reads the figure more often.
-    const end = watch(undefined, () => {
+    const end = holdpoint.watch(() => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void measure();
+        void measure(holdpoint);
       }, 3000);
     });
     return () => {
       clearTimeout(timer);
       end();
     };
-  }, []);
+  }, [holdpoint]);
 
   const keep = (): void => {
-    void action.run(async () => setRefused(!(await keepForGood())));
+    void action.run(async () => {
+      if (!holdpoint) return;
+      setRefused(!(await holdpoint.persist()));
+      await measure(holdpoint);
+    });
   };
   return (
     <footer class="foot">
-      {isPersistent === false && (
+      {room?.persisted === false && (
         <div class="persistence" data-testid="persistence">
           <p>
             The browser may clear what is here when space runs short.{" "}
@@ -115,12 +126,12 @@ function Foot() {
         </div>
       )}
       <p class="muted small">
-        {isPersistent === true && (
+        {room?.persisted && (
           <span data-testid="persistent">The browser keeps what is here for good. </span>
         )}
-        {!!usage && quota !== undefined && (
+        {!!room?.usage && room.quota !== null && (
           <span data-testid="usage">
-            {bytes(usage)} used of {bytes(quota)}.{" "}
+            {bytes(room.usage)} used of {bytes(room.quota)}.{" "}
           </span>
         )}
         <span>All of it stays in this browser.</span>

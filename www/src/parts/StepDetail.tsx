@@ -1,6 +1,7 @@
-import type { StepView } from "#wasm";
+import type { StepView } from "holdpoint";
 import { useState } from "preact/hooks";
-import { useQuery } from "../live";
+import { useLive } from "../live";
+import { planOf } from "../store";
 import { count, number, readable, visible } from "../text";
 import { Button, Facts, Loading, Moment, ShortId } from "./basics";
 import { ProblemBox } from "./ProblemBox";
@@ -16,7 +17,9 @@ export function StepDetail({
   plan: string;
   step: number;
 }) {
-  const { data, problem, again } = useQuery({ type: "step", project, plan, step });
+  const { data, problem, again } = useLive(project, ["step", plan, step], async () =>
+    (await planOf(project, plan)).step(step),
+  );
   return (
     <div class="step-detail" data-testid="step-detail">
       <ProblemBox problem={problem} onAgain={again} />
@@ -29,14 +32,15 @@ export function StepDetail({
 function Detail({ view }: { view: StepView }) {
   const [isRedacting, setRedacting] = useState(false);
   const of = `step ${number(view.step + 1)}`;
-  const output = view.output === null ? undefined : readable(view.output);
+  const hasOutput = view.hasOutput && view.outputRedacted === null;
+  const output = hasOutput ? readable(view.output) : undefined;
   return (
     <>
       {view.error !== null && <LongText name="Error" of={of} text={view.error} tone="bad" />}
       {inputParts(view, output).map(([name, text]) => (
         <LongText key={name} name={name} of={of} text={text} />
       ))}
-      {view.output_redacted && <Redacted what="The output" redaction={view.output_redacted} />}
+      {view.outputRedacted && <Redacted what="The output" redaction={view.outputRedacted} />}
       {output !== undefined && (
         <LongText name="Output" of={of} text={output} testId="step-output" />
       )}
@@ -46,10 +50,10 @@ function Detail({ view }: { view: StepView }) {
           ...(view.attempt !== null
             ? [["Attempt", `${number(view.attempt)}, counted over the plan`] as const]
             : []),
-          ...(view.started_at !== null
-            ? [["Started", <Moment time={view.started_at} />] as const]
+          ...(view.startedAt !== null
+            ? [["Started", <Moment time={view.startedAt} />] as const]
             : []),
-          ...(view.ended_at !== null ? [["Ended", <Moment time={view.ended_at} />] as const] : []),
+          ...(view.endedAt !== null ? [["Ended", <Moment time={view.endedAt} />] as const] : []),
         ]}
       />
       {output !== undefined && (
@@ -61,8 +65,9 @@ function Detail({ view }: { view: StepView }) {
       )}
       {isRedacting && (
         <RedactDialog
-          project={view.project}
-          what={{ type: "redact_output", plan: view.plan, step: view.step }}
+          redact={async (given) =>
+            (await planOf(view.project, view.plan)).redactOutput(view.step, given)
+          }
           onClose={() => setRedacting(false)}
         />
       )}
@@ -79,17 +84,10 @@ const names: Record<string, string> = {
 
 /** An input that is an object of texts is shown text by text, without what the output says again. */
 function inputParts(view: StepView, output: string | undefined): [string, string][] {
-  if (view.input === null) return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(view.input);
-  } catch {
-    return [["Input", view.input]];
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [["Input", readable(view.input)]];
-  }
-  return Object.entries(value)
+  const { input } = view;
+  if (input === null) return [];
+  if (typeof input !== "object" || Array.isArray(input)) return [["Input", readable(input)]];
+  return Object.entries(input)
     .map(([name, part]: [string, unknown]): [string, string, string] => [
       name,
       Object.hasOwn(names, name) ? (names[name] ?? name) : `Input: ${name}`,

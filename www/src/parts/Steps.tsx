@@ -1,4 +1,4 @@
-import type { PlanView, StepSummary } from "#wasm";
+import type { PlanView, StepSummary } from "holdpoint";
 import { useEffect, useState } from "preact/hooks";
 import { number, visible } from "../text";
 import { stepState } from "../words";
@@ -18,19 +18,19 @@ const icons: Record<StepSummary["state"], IconName> = {
 
 /** A plan's steps. Many are shown page by page, first the one where the plan is. */
 export function Steps({ plan }: { plan: PlanView }) {
-  const pages = Math.max(1, Math.ceil(plan.step_list.length / PAGE));
-  const current = Math.min(Math.floor((plan.last_completed_step + 1) / PAGE), pages - 1);
+  const pages = Math.max(1, Math.ceil(plan.stepList.length / PAGE));
+  const current = Math.min(Math.floor((plan.lastCompletedStep + 1) / PAGE), pages - 1);
   const [picked, setPicked] = useState<number>();
   const page = Math.min(picked ?? current, pages - 1);
   const first = page * PAGE;
   // All of a page at once, to look at what was done; how often it was asked tells a new wish.
   const [all, setAll] = useState({ isOpen: false, round: 0 });
-  const hasOutput = plan.step_list.some((step) => step.has_output);
+  const hasOutput = plan.stepList.some((step) => step.hasOutput);
   return (
     <section class="card" aria-labelledby="steps" data-testid="steps">
       <header class="card-head">
         <h2 id="steps">
-          Steps <span class="count">{number(plan.step_list.length)}</span>
+          Steps <span class="count">{number(plan.stepList.length)}</span>
         </h2>
         {hasOutput && (
           <Button
@@ -47,7 +47,7 @@ export function Steps({ plan }: { plan: PlanView }) {
               Earlier
             </Button>
             <span class="muted">
-              {number(first + 1)}–{number(Math.min(first + PAGE, plan.step_list.length))}
+              {number(first + 1)}–{number(Math.min(first + PAGE, plan.stepList.length))}
             </span>
             <Button disabled={page === pages - 1} onClick={() => setPicked(page + 1)}>
               Later
@@ -55,9 +55,9 @@ export function Steps({ plan }: { plan: PlanView }) {
           </nav>
         )}
       </header>
-      {plan.step_list.length === 0 && <p class="muted">It has no steps yet.</p>}
+      {plan.stepList.length === 0 && <p class="muted">It has no steps yet.</p>}
       <ol class="steps" start={first + 1}>
-        {plan.step_list.slice(first, first + PAGE).map((step, offset) => (
+        {plan.stepList.slice(first, first + PAGE).map((step, offset) => (
           <StepRow
             key={step.id}
             project={plan.project}
@@ -65,7 +65,7 @@ export function Steps({ plan }: { plan: PlanView }) {
             index={first + offset}
             step={step}
             all={all}
-            isNext={first + offset === plan.last_completed_step + 1 && plan.hold === null}
+            isNext={first + offset === plan.lastCompletedStep + 1 && plan.hold === null}
           />
         ))}
       </ol>

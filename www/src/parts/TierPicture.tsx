@@ -1,4 +1,4 @@
-import type { AgentView } from "#wasm";
+import type { AgentView } from "holdpoint";
 import { count, number, percent } from "../text";
 import { tier } from "../words";
 import { Foreign } from "./basics";
@@ -9,7 +9,7 @@ const order = ["hot", "warm", "cold", "archived"] as const;
 export function TierPicture({ agent }: { agent: AgentView }) {
   const parts = { ...agent.tiers, archived: agent.archived };
   const total = agent.active.tokens + agent.archived.tokens;
-  const used = agent.token_limit > 0 ? (100 * agent.active.tokens) / agent.token_limit : 0;
+  const used = agent.tokenLimit > 0 ? (100 * agent.active.tokens) / agent.tokenLimit : 0;
   const words = order
     .map((name) => `${tier[name].word} ${number(parts[name].tokens)} tokens`)
     .join(", ");
@@ -20,7 +20,7 @@ export function TierPicture({ agent }: { agent: AgentView }) {
         <span class="muted">Agent</span> <Foreign text={agent.agent} />
       </h3>
       <p class="muted small">
-        {number(agent.active.tokens)} of {number(agent.token_limit)} tokens ({percent(used)}) in{" "}
+        {number(agent.active.tokens)} of {number(agent.tokenLimit)} tokens ({percent(used)}) in{" "}
         {count(agent.active.items, "active item")}
         {agent.active.estimated > 0 && `, ${number(agent.active.estimated)} of them estimated`}
       </p>

@@ -1,4 +1,4 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import { number, visible } from "../text";
 import { verdict } from "../words";
 import { Badge, Foreign, Moment } from "./basics";

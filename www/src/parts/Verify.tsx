@@ -1,8 +1,8 @@
-import type { VerifyReport } from "#wasm";
+import type { VerifyReport } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { count, number, visible } from "../text";
 import { Button } from "./basics";
 import { Note, ProblemBox } from "./ProblemBox";
@@ -13,7 +13,7 @@ export function Verify({ project, revision }: { project: string; revision: numbe
   const [report, setReport] = useState<VerifyReport>();
   const verify = (): void => {
     void action.run(async () => {
-      const report = await holdpoint().query({ type: "verify", project });
+      const report = await (await projectOf(project)).verify();
       setReport(report);
       announce(report.clean ? "Verified: all is in order" : "Verified: damage was found");
     });

@@ -1,12 +1,12 @@
-import type { Gate, PlanView } from "#wasm";
+import type { Gate, PlanView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import type { Problem } from "../problem";
 import { useRunsWait } from "../runner";
+import { planOf } from "../store";
 import { beginning, number } from "../text";
 import { gates } from "../words";
-import { execute } from "./dialogs";
 import { Field, Form, Pick, Tick } from "./Form";
 import { Modal } from "./Modal";
 
@@ -36,16 +36,10 @@ export function RejectDialog({ plan, seen, onClose, onDecided }: DecisionProps) 
   const isPlan = seen.gate === "plan";
   const isLate = isSuperseded(plan, seen, action.problem);
   const reject = async (): Promise<void> => {
-    const { submission } = seen;
-    const isDone = await action.run(() =>
-      execute(plan.project, {
-        type: "reject",
-        plan: plan.plan,
-        submission,
-        reason,
-        ...(!isPlan && { from_step: from }),
-      }),
-    );
+    const isDone = await action.run(async () => {
+      const of = await planOf(plan.project, plan.plan);
+      await of.reject(seen.submission, { reason, ...(!isPlan && { fromStep: from }) });
+    });
     if (!isDone) return;
     announce(gates[seen.gate].failed);
     onDecided();
@@ -97,21 +91,14 @@ export function FindingsDialog({ plan, seen, onClose, onDecided }: DecisionProps
   const isLate = isSuperseded(plan, seen, action.problem);
   const record = async (): Promise<void> => {
     if (passed === undefined) return;
-    const what = {
-      plan: plan.plan,
-      submission: seen.submission,
-      passed,
-      ...(!passed && { from_step: from }),
-    };
+    const what = { passed, ...(!passed && { fromStep: from }) };
     const text = notes.trim() ? notes : undefined;
-    const isDone = await action.run(() =>
-      execute(
-        plan.project,
-        isReview
-          ? { type: "record_review", ...what, notes: text }
-          : { type: "record_verification", ...what, details: text },
-      ),
-    );
+    const isDone = await action.run(async () => {
+      const of = await planOf(plan.project, plan.plan);
+      await (isReview
+        ? of.recordReview(seen.submission, { ...what, notes: text })
+        : of.recordVerification(seen.submission, { ...what, details: text }));
+    });
     if (!isDone) return;
     announce(passed ? gates[seen.gate].passed : gates[seen.gate].failed);
     onDecided();
@@ -176,7 +163,7 @@ export function FindingsDialog({ plan, seen, onClose, onDecided }: DecisionProps
 }
 
 /** The step to go on from when nobody picks another one: the last that is done. */
-const lastStep = (plan: PlanView): number => Math.max(plan.last_completed_step, 0);
+const lastStep = (plan: PlanView): number => Math.max(plan.lastCompletedStep, 0);
 
 function FromStep({
   plan,
@@ -187,7 +174,7 @@ function FromStep({
   value: number;
   onPick: (step: number) => void;
 }) {
-  const steps = plan.step_list.slice(0, lastStep(plan) + 1);
+  const steps = plan.stepList.slice(0, lastStep(plan) + 1);
   return (
     <Pick
       label="Go on from step"

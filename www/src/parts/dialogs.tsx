@@ -1,10 +1,10 @@
-import type { Command, PlanView, ProjectView, Receipt } from "#wasm";
+import type { PlanView, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { go, toHome } from "../router";
 import { useRunsWait } from "../runner";
-import { holdpoint } from "../store";
+import { planOf, projectOf } from "../store";
 import { count, visible } from "../text";
 import { Field, Form } from "./Form";
 import { Modal } from "./Modal";
@@ -21,11 +21,12 @@ export function PauseDialog({ project, onClose }: DialogProps & { project: strin
   const [reason, setReason] = useState("");
   const pause = async (): Promise<void> => {
     const isDone = await action.run(async () => {
-      const report = await holdpoint().pause(project, reason.trim() || undefined);
+      const of = await projectOf(project);
+      const report = await of.pause({ reason: reason.trim() || undefined });
       announce(
-        report.already_paused
+        report.alreadyPaused
           ? "The project was paused already"
-          : `Paused. ${count(report.items_archived, "item")} archived`,
+          : `Paused. ${count(report.itemsArchived, "item")} archived`,
       );
     });
     if (isDone) onClose();
@@ -62,9 +63,8 @@ export function RenameDialog({ project, onClose }: DialogProps & { project: Proj
   const action = useAction();
   const [name, setName] = useState(project.name);
   const rename = async (): Promise<void> => {
-    if (await action.run(() => execute(project.project, { type: "rename_project", name }))) {
-      onClose();
-    }
+    const isDone = await action.run(async () => (await projectOf(project.project)).rename(name));
+    if (isDone) onClose();
   };
   return (
     <Modal title="Rename the project" onClose={onClose} testId="rename-dialog">
@@ -93,8 +93,10 @@ export function StopDialog({ project, onClose }: DialogProps & { project: string
   const action = useAction();
   const [reason, setReason] = useState("");
   const stop = async (): Promise<void> => {
-    const command = { type: "stop_project", reason: reason.trim() || undefined } as const;
-    if (await action.run(() => execute(project, command))) onClose();
+    const isDone = await action.run(async () =>
+      (await projectOf(project)).stop({ reason: reason.trim() || undefined }),
+    );
+    if (isDone) onClose();
   };
   return (
     <Modal title="Stop the project" onClose={onClose} testId="stop-dialog">
@@ -126,7 +128,7 @@ export function DeleteDialog({ project, onClose }: DialogProps & { project: Proj
   useRunsWait(project.project);
   const action = useAction();
   const remove = async (): Promise<void> => {
-    const isDone = await action.run(() => execute(project.project, { type: "delete_project" }));
+    const isDone = await action.run(async () => (await projectOf(project.project)).delete());
     if (isDone) {
       announce("The project was deleted");
       go(toHome);
@@ -136,7 +138,7 @@ export function DeleteDialog({ project, onClose }: DialogProps & { project: Proj
     <Modal title="Delete the project" onClose={onClose} testId="delete-dialog">
       <p>
         “<bdi>{visible(project.name, true)}</bdi>” with {count(project.plans, "plan")},{" "}
-        {count(project.items + project.items_archived, "context item")},{" "}
+        {count(project.items + project.itemsArchived, "context item")},{" "}
         {count(project.checkpoints, "checkpoint")} and its whole history is deleted from this
         browser. <strong>This can’t be undone.</strong>
       </p>
@@ -154,12 +156,10 @@ export function CancelPlanDialog({ plan, onClose }: DialogProps & { plan: PlanVi
   const action = useAction();
   const [reason, setReason] = useState("");
   const cancel = async (): Promise<void> => {
-    const command = {
-      type: "cancel_plan",
-      plan: plan.plan,
-      reason: reason.trim() || undefined,
-    } as const;
-    if (await action.run(() => execute(plan.project, command))) onClose();
+    const isDone = await action.run(async () =>
+      (await planOf(plan.project, plan.plan)).cancel({ reason: reason.trim() || undefined }),
+    );
+    if (isDone) onClose();
   };
   return (
     <Modal title="Cancel the plan" onClose={onClose} testId="cancel-plan-dialog">
@@ -198,9 +198,9 @@ export function CheckpointDialog({
   const [name, setName] = useState(suggestion);
   const [reason, setReason] = useState("");
   const take = async (): Promise<void> => {
-    const checkpoint = { plan, name, reason: reason.trim() || undefined, source_tool: "page" };
-    const isDone = await action.run(() =>
-      execute(project, { type: "create_checkpoint", checkpoint }),
+    const checkpoint = { plan, name, reason: reason.trim() || undefined, sourceTool: "page" };
+    const isDone = await action.run(async () =>
+      (await projectOf(project)).createCheckpoint(checkpoint),
     );
     if (!isDone) return;
     announce(`Checkpoint ${name} taken`);
@@ -234,8 +234,4 @@ export function CheckpointDialog({
       </Form>
     </Modal>
   );
-}
-
-export function execute(project: string, command: Command): Promise<Receipt> {
-  return holdpoint().execute({ project, command });
 }

@@ -1,6 +1,7 @@
-import type { PlanView, ProjectView } from "#wasm";
+import type { PlanView, ProjectView } from "holdpoint";
 import { useAction } from "../action";
-import { type DialogProps, execute } from "./dialogs";
+import { planOf, projectOf } from "../store";
+import type { DialogProps } from "./dialogs";
 import { Form } from "./Form";
 import { Modal } from "./Modal";
 
@@ -9,8 +10,8 @@ import { Modal } from "./Modal";
 export function CompleteDialog({ project, onClose }: DialogProps & { project: ProjectView }) {
   const action = useAction();
   const complete = async (): Promise<void> => {
-    const command = { type: "complete_project" } as const;
-    if (await action.run(() => execute(project.project, command))) onClose();
+    const isDone = await action.run(async () => (await projectOf(project.project)).complete());
+    if (isDone) onClose();
   };
   return (
     <Modal title="Mark the project as completed" onClose={onClose} testId="complete-dialog">
@@ -33,8 +34,10 @@ export function CompleteDialog({ project, onClose }: DialogProps & { project: Pr
 export function ApplyDialog({ plan, onClose }: DialogProps & { plan: PlanView }) {
   const action = useAction();
   const apply = async (): Promise<void> => {
-    const command = { type: "mark_applied", plan: plan.plan } as const;
-    if (await action.run(() => execute(plan.project, command))) onClose();
+    const isDone = await action.run(async () =>
+      (await planOf(plan.project, plan.plan)).markApplied(),
+    );
+    if (isDone) onClose();
   };
   return (
     <Modal title="Mark the plan as applied" onClose={onClose} testId="apply-dialog">

@@ -1,23 +1,21 @@
-import type { Gate, PlanView } from "#wasm";
+import type { Gate, PlanView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
 import { go, toPlan, toProject } from "../router";
-import { holdpoint } from "../store";
+import { holdpoint, planOf, projectOf } from "../store";
 import { visible } from "../text";
-import { execute } from "./dialogs";
 import { Field, Form, Tick } from "./Form";
 import { Modal } from "./Modal";
 
 const TEXT_LENGTH = 1_000_000;
 
 /** A step a line; empty lines are none. */
-const stepsIn = (text: string): { title: string }[] =>
+const stepsIn = (text: string): string[] =>
   text
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((title) => ({ title }));
+    .filter((line) => line !== "");
 
 const gateHints: [Gate, string, string][] = [
   ["plan", "Its plan", "before anything is carried out"],
@@ -35,13 +33,15 @@ export function NewPlanDialog({ project, onClose }: { project: string; onClose: 
   const make = async (): Promise<void> => {
     await action.run(async () => {
       const given = stepsIn(steps);
-      const { outcome } = await execute(project, {
-        type: "create_plan",
-        plan: { request, ...(given.length > 0 && { steps: given }), settings: { gates } },
+      const of = await projectOf(project);
+      const plan = await of.createPlan({
+        request,
+        ...(given.length > 0 && { steps: given }),
+        settings: { gates },
       });
       announce("The plan was made");
       onClose();
-      if (outcome.type === "plan_created") go(toPlan(project, outcome.plan));
+      go(toPlan(project, plan.id));
     });
   };
   return (
@@ -95,16 +95,11 @@ export function NewPlanDialog({ project, onClose }: { project: string; onClose: 
 export function SubmitPlanDialog({ plan, onClose }: { plan: PlanView; onClose: () => void }) {
   const action = useAction();
   const [text, setText] = useState(plan.submitted?.text ?? "");
-  const [steps, setSteps] = useState(plan.step_list.map(({ title }) => title).join("\n"));
+  const [steps, setSteps] = useState(plan.stepList.map(({ title }) => title).join("\n"));
   const before = plan.verdicts.at(-1);
   const submit = async (): Promise<void> => {
-    const isDone = await action.run(() =>
-      execute(plan.project, {
-        type: "submit_plan",
-        plan: plan.plan,
-        text,
-        steps: stepsIn(steps),
-      }),
+    const isDone = await action.run(async () =>
+      (await planOf(plan.project, plan.plan)).submit({ text, steps: stepsIn(steps) }),
     );
     if (!isDone) return;
     announce("The plan was submitted");
@@ -153,10 +148,10 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const make = async (): Promise<void> => {
     await action.run(async () => {
-      const { project } = await holdpoint().execute({ command: { type: "create_project", name } });
+      const project = await holdpoint().createProject({ name });
       announce("The project was made");
       onClose();
-      go(toProject(project));
+      go(toProject(project.id));
     });
   };
   return (

@@ -1,9 +1,9 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useAction } from "../action";
 import { announce } from "../announce";
+import { projectOf } from "../store";
 import { number } from "../text";
-import { execute } from "./dialogs";
 import { Field, Form } from "./Form";
 import { Modal } from "./Modal";
 
@@ -23,12 +23,12 @@ export function ResultDialog({ plan, step, attempt, onClose }: StepDialogProps) 
   const action = useAction();
   const [output, setOutput] = useState("");
   const record = async (): Promise<void> => {
-    const isDone = await action.run(() =>
-      execute(plan.project, {
+    const isDone = await action.run(async () =>
+      (await projectOf(plan.project)).execute({
         type: "complete_step",
         plan: plan.plan,
         attempt,
-        ...(output !== "" && { output: JSON.stringify(output) }),
+        ...(output !== "" && { output }),
       }),
     );
     if (!isDone) return;
@@ -62,11 +62,16 @@ export function ResultDialog({ plan, step, attempt, onClose }: StepDialogProps) 
 export function FailStepDialog({ plan, step, attempt, onClose }: StepDialogProps) {
   const action = useAction();
   const [error, setError] = useState("");
-  const failures = (plan.step_list[step]?.failures ?? 0) + 1;
-  const isLast = failures >= plan.settings.max_attempts;
+  const failures = (plan.stepList[step]?.failures ?? 0) + 1;
+  const isLast = failures >= plan.settings.maxAttempts;
   const record = async (): Promise<void> => {
-    const isDone = await action.run(() =>
-      execute(plan.project, { type: "fail_step", plan: plan.plan, attempt, error }),
+    const isDone = await action.run(async () =>
+      (await projectOf(plan.project)).execute({
+        type: "fail_step",
+        plan: plan.plan,
+        attempt,
+        error,
+      }),
     );
     if (!isDone) return;
     announce(`Step ${number(step + 1)} failed`);
@@ -77,7 +82,7 @@ export function FailStepDialog({ plan, step, attempt, onClose }: StepDialogProps
       <p class="muted">
         {isLast
           ? "It has failed as often as it may: the plan fails with it, and can be retried."
-          : `It may be tried ${number(plan.settings.max_attempts)} times; this is failure ${number(failures)}.`}
+          : `It may be tried ${number(plan.settings.maxAttempts)} times; this is failure ${number(failures)}.`}
       </p>
       <Form
         action={action}

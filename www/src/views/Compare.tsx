@@ -1,7 +1,7 @@
-import type { CheckpointRow, Point, ProjectView } from "#wasm";
+import type { CheckpointRow, Point, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
 import { useCheckpoints } from "../checkpoints";
-import { isGone, useQuery } from "../live";
+import { isGone, useLive, useProject } from "../live";
 import { Crumbs } from "../parts/Crumbs";
 import { Loading } from "../parts/basics";
 import { Differences } from "../parts/Differences";
@@ -10,6 +10,7 @@ import { Missing } from "../parts/Missing";
 import { ProblemBox } from "../parts/ProblemBox";
 import { Title } from "../parts/Title";
 import { replace, toCompare } from "../router";
+import { projectOf } from "../store";
 import { ago, beginning, count, number } from "../text";
 import { nameOf } from "../words";
 
@@ -23,7 +24,7 @@ export function Compare({
   from: string | undefined;
   to: string | undefined;
 }) {
-  const live = useQuery({ type: "project", project: id });
+  const live = useProject(id);
   const checkpoints = useCheckpoints(id);
   const project = live.data;
   if (isGone(live.problem)) {
@@ -59,10 +60,12 @@ function Points({
   to: Point;
 }) {
   const id = project.project;
-  const { data, problem, again } = useQuery({ type: "diff", project: id, from, to });
+  const { data, problem, again } = useLive(id, ["diff", from, to], async () =>
+    (await projectOf(id)).diff(from, to),
+  );
   const names = {
     plan: (plan: string, label: string): string => {
-      const found = project.plan_list.find((row) => row.plan === plan);
+      const found = project.planList.find((row) => row.plan === plan);
       const request = beginning(found ? found.request : label, 80);
       const which = found ? number(found.number) : `…${plan.slice(-6)}`;
       return `Plan ${which}${request && `: ${request}`}`;
@@ -149,7 +152,7 @@ function PointPick({
         {checkpoints.map((row) => (
           <option key={row.checkpoint} value={row.checkpoint}>
             {beginning(nameOf(row), 60)} · revision {number(row.revision)} ·{" "}
-            {ago(row.created_at, Date.now())}
+            {ago(row.createdAt, Date.now())}
           </option>
         ))}
       </Pick>

@@ -1,6 +1,6 @@
-import type { ArchiveReport, ProjectView } from "#wasm";
+import type { ArchiveReport, ContextFilter, ProjectView } from "holdpoint";
 import { useState } from "preact/hooks";
-import { isGone, useQuery } from "../live";
+import { isGone, useLive, useProject } from "../live";
 import { Crumbs } from "../parts/Crumbs";
 import { Button, Loading } from "../parts/basics";
 import { FlashSaveDialog, FlashSaveReport } from "../parts/FlashSaveDialog";
@@ -10,11 +10,12 @@ import { Missing } from "../parts/Missing";
 import { ProblemBox } from "../parts/ProblemBox";
 import { TierPicture } from "../parts/TierPicture";
 import { Title } from "../parts/Title";
+import { projectOf } from "../store";
 import { beginning, number } from "../text";
 
 /** A project's context, item by item. */
 export function Context({ id }: { id: string }) {
-  const live = useQuery({ type: "project", project: id });
+  const live = useProject(id);
   const project = live.data;
   if (isGone(live.problem)) {
     return <Missing title="No such project" text="It was deleted, or the address is wrong." />;
@@ -38,14 +39,16 @@ function Browser({ project }: { project: ProjectView }) {
   const [limit, setLimit] = useState(PAGE);
   const [isSaving, setSaving] = useState(false);
   const [report, setReport] = useState<ArchiveReport>();
-  const { data, problem, again } = useQuery({
-    type: "context",
-    project: project.project,
+  const { project: id } = project;
+  const filter: ContextFilter = {
     ...(agent !== "" && { agent }),
     ...(plan !== "" && { plan }),
     ...(which !== "all" && { archived: which === "archived" }),
     limit,
-  });
+  };
+  const { data, problem, again } = useLive(id, ["context", filter], async () =>
+    (await projectOf(id)).listContext(filter),
+  );
   const canChange = !["stopped", "completed"].includes(project.status);
   return (
     <>
@@ -89,7 +92,7 @@ function Browser({ project }: { project: ProjectView }) {
               </Pick>
               <Pick label="Plan" value={plan} onPick={setPlan} testId="filter-plan">
                 <option value="">All plans and none</option>
-                {project.plan_list.map((row) => (
+                {project.planList.map((row) => (
                   <option key={row.plan} value={row.plan}>
                     Plan {number(row.number)}: {beginning(row.request, 40)}
                   </option>
@@ -115,9 +118,9 @@ function Browser({ project }: { project: ProjectView }) {
             )}
             {data && data.items.length > 0 && (
               <Items
-                project={project.project}
+                project={id}
                 items={data.items}
-                plans={project.plan_list}
+                plans={project.planList}
                 canChange={canChange}
               />
             )}
@@ -140,7 +143,7 @@ function Browser({ project }: { project: ProjectView }) {
       </div>
       {isSaving && (
         <FlashSaveDialog
-          project={project.project}
+          project={id}
           agents={project.agents}
           onClose={() => setSaving(false)}
           onSaved={setReport}

@@ -1,11 +1,12 @@
-import type { Statistics, StoreStatistics } from "#wasm";
-import { isGone, useQuery } from "../live";
+import type { Statistics, StoreStatistics } from "holdpoint";
+import { isGone, useLive, useProject } from "../live";
 import { Facts, Foreign, Loading, Moment } from "../parts/basics";
 import { Crumbs } from "../parts/Crumbs";
 import { Counted, Heads } from "../parts/Counted";
 import { Missing } from "../parts/Missing";
 import { ProblemBox } from "../parts/ProblemBox";
 import { Title } from "../parts/Title";
+import { projectOf } from "../store";
 import { bytes, count, number, percent } from "../text";
 import { planState, projectStatus, trigger } from "../words";
 
@@ -15,7 +16,9 @@ export function Figures({ project }: { project: string | undefined }) {
 }
 
 function Store() {
-  const { data, problem, again } = useQuery({ type: "store_statistics" });
+  const { data, problem, again } = useLive(undefined, ["statistics"], (holdpoint) =>
+    holdpoint.statistics(),
+  );
   return (
     <>
       <Crumbs />
@@ -39,7 +42,7 @@ function OfStore({ figures }: { figures: StoreStatistics }) {
         <Counted
           title="Projects by status"
           one="project"
-          rows={Object.entries(figures.projects_by_status).map(([status, count]) => ({
+          rows={Object.entries(figures.projectsByStatus).map(([status, count]) => ({
             key: status,
             ...projectStatus[status as keyof typeof projectStatus],
             count,
@@ -89,8 +92,8 @@ function OfStore({ figures }: { figures: StoreStatistics }) {
 const unknown = "the browser doesn’t say";
 
 function Project({ id }: { id: string }) {
-  const live = useQuery({ type: "statistics", project: id });
-  const name = useQuery({ type: "project", project: id }).data?.name;
+  const live = useLive(id, ["statistics"], async () => (await projectOf(id)).statistics());
+  const name = useProject(id).data?.name;
   if (isGone(live.problem)) {
     return <Missing title="No such project" text="It was deleted, or the address is wrong." />;
   }
@@ -126,11 +129,11 @@ function OfProject({ figures }: { figures: Statistics }) {
           <h2 id="sizes">How large it is</h2>
           <Facts
             facts={[
-              ["History", <Bytes value={sizes.journal_bytes} />],
+              ["History", <Bytes value={sizes.journalBytes} />],
               [
                 "Texts",
                 <>
-                  <Bytes value={sizes.body_bytes} /> in {count(sizes.bodies, "text")}
+                  <Bytes value={sizes.bodyBytes} /> in {count(sizes.bodies, "text")}
                 </>,
               ],
               ...(figures.redacted > 0
@@ -164,7 +167,7 @@ function Work({ totals, projects }: { totals: Totals; projects?: number }) {
         <Figure name="Plans" value={number(totals.plans)} />
         <Figure
           name="Steps done"
-          value={`${number(totals.steps_completed)} of ${number(totals.steps)}`}
+          value={`${number(totals.stepsCompleted)} of ${number(totals.steps)}`}
         />
         <Figure name="Checkpoints" value={number(totals.checkpoints)} />
         <Figure name="Entries of history" value={number(totals.entries)} />
@@ -187,7 +190,7 @@ function PlansByState({ totals }: { totals: Totals }) {
     <Counted
       title="Plans by state"
       one="plan"
-      rows={Object.entries(totals.plans_by_state).map(([state, count]) => ({
+      rows={Object.entries(totals.plansByState).map(([state, count]) => ({
         key: state,
         ...planState[state as keyof typeof planState],
         count,
@@ -202,7 +205,7 @@ function Checkpoints({ totals }: { totals: Totals }) {
     <Counted
       title="Checkpoints by what took them"
       one="checkpoint"
-      rows={Object.entries(totals.checkpoints_by_trigger).map(([key, count]) => ({
+      rows={Object.entries(totals.checkpointsByTrigger).map(([key, count]) => ({
         key,
         word: triggers[key as keyof typeof trigger],
         count,
@@ -225,9 +228,9 @@ function Context({ totals }: { totals: Totals }) {
       <h2 id="context">Context</h2>
       <Facts
         facts={[
-          ["Agents", count(totals.active_agents, "active one")],
+          ["Agents", count(totals.activeAgents, "active one")],
           ["Active", count(totals.items, "item")],
-          ["Archived", count(totals.items_archived, "item")],
+          ["Archived", count(totals.itemsArchived, "item")],
           ["Tokens", `${number(totals.tokens)} active`],
         ]}
       />
@@ -250,7 +253,7 @@ function Agents({ figures }: { figures: Statistics }) {
                 </th>
                 <td class="figure">{count(agent.active.items, "item")}</td>
                 <td class="figure">{number(agent.active.tokens)}</td>
-                <td class="figure">{number(agent.token_limit)}</td>
+                <td class="figure">{number(agent.tokenLimit)}</td>
                 <td class="figure">{count(agent.archived.items, "item")}</td>
                 <td class="figure">{count(agent.total.tokens, "token")}</td>
               </tr>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useCell } from "../cell";
 import { hadWork, noteWork } from "../kept";
-import { useQuery } from "../live";
+import { useLive } from "../live";
 import { Button, Loading } from "../parts/basics";
 import { Icon } from "../parts/Icon";
 import { ImportBox } from "../parts/ImportBox";
@@ -15,7 +15,7 @@ import { wasEvicted } from "../problem";
 import { toFigures } from "../router";
 
 export function Home() {
-  const resumable = useQuery({ type: "resumable" });
+  const resumable = useLive(undefined, ["resumable"], (holdpoint) => holdpoint.listResumable());
   const projects = useProjects();
   const isEmpty = projects.data?.length === 0 && !projects.problem;
   const isLost = useCell(hadWork) && isEmpty;

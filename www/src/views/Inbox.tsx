@@ -1,6 +1,6 @@
-import type { InboxEntry } from "#wasm";
+import type { InboxEntry } from "holdpoint";
 import { useState } from "preact/hooks";
-import { useQuery } from "../live";
+import { useLive } from "../live";
 import { Badge, Button, Foreign, Loading, Moment } from "../parts/basics";
 import { ProblemBox } from "../parts/ProblemBox";
 import { Title } from "../parts/Title";
@@ -12,9 +12,9 @@ const FEW = 20;
 
 /** Every plan that waits for somebody's decision, the longest first. */
 export function Inbox() {
-  const live = useQuery({ type: "inbox" });
+  const live = useLive(undefined, ["inbox"], (holdpoint) => holdpoint.inbox());
   const [limit, setLimit] = useState(FEW);
-  const rows = live.data && [...live.data].sort((a, b) => (a.updated_at < b.updated_at ? -1 : 1));
+  const rows = live.data && [...live.data].sort((a, b) => (a.updatedAt < b.updatedAt ? -1 : 1));
   return (
     <>
       <header class="view-head">
@@ -61,8 +61,7 @@ function Row({ row }: { row: InboxEntry }) {
       <div class="row-main">
         <p class="row-title">
           <a href={toPlan(row.project, row.plan)}>
-            {gates[row.gate].title}: plan {number(row.number)} of{" "}
-            <Foreign text={row.project_name} />
+            {gates[row.gate].title}: plan {number(row.number)} of <Foreign text={row.projectName} />
           </a>
         </p>
         <p class="muted small clip">
@@ -70,7 +69,7 @@ function Row({ row }: { row: InboxEntry }) {
         </p>
         <p class="meta">
           <span>
-            since <Moment time={row.updated_at} />
+            since <Moment time={row.updatedAt} />
           </span>
           <span>submission {number(row.submission)}</span>
           {held(row)}
@@ -81,7 +80,7 @@ function Row({ row }: { row: InboxEntry }) {
 }
 
 /** What the project's status means for the decision. */
-function held({ project_status: status, gate }: InboxEntry) {
+function held({ projectStatus: status, gate }: InboxEntry) {
   if (status === "paused") {
     return (
       <>

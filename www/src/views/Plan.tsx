@@ -1,8 +1,8 @@
-import type { PlanView } from "#wasm";
+import type { PlanView } from "holdpoint";
 import { useRef } from "preact/hooks";
 import { useCheckpoints } from "../checkpoints";
 import { useKeptFocus } from "../focus";
-import { isGone, useQuery } from "../live";
+import { isGone, usePlan } from "../live";
 import { Crumbs } from "../parts/Crumbs";
 import { Facts, Loading, Moment } from "../parts/basics";
 import { ByHand } from "../parts/ByHand";
@@ -19,7 +19,7 @@ import { useRunner } from "../runner";
 import { count, beginning, number, visible } from "../text";
 
 export function Plan({ project, id }: { project: string; id: string }) {
-  const live = useQuery({ type: "plan", project, plan: id });
+  const live = usePlan(project, id);
   const checkpoints = useCheckpoints(project);
   const runner = useRunner(project, id);
   const next = useRef<HTMLDivElement>(null);
@@ -35,7 +35,7 @@ export function Plan({ project, id }: { project: string; id: string }) {
   }
   return (
     <>
-      <Crumbs project={project} name={plan?.project_name} />
+      <Crumbs project={project} name={plan?.projectName} />
       <ProblemBox problem={live.problem} onAgain={live.again} />
       {!plan && !live.problem && <Loading what="the plan" />}
       {plan && (
@@ -55,7 +55,7 @@ export function Plan({ project, id }: { project: string; id: string }) {
               <Steps plan={plan} />
               <PlanHistory
                 project={project}
-                name={`${plan.project_name}-plan-${plan.number}`}
+                name={`${plan.projectName}-plan-${plan.number}`}
                 plan={id}
                 plans={[plan]}
                 checkpoints={checkpoints.data ?? []}
@@ -65,13 +65,13 @@ export function Plan({ project, id }: { project: string; id: string }) {
               <Verdicts plan={plan} />
               <Checkpoints
                 project={project}
-                projectName={plan.project_name}
+                projectName={plan.projectName}
                 plan={plan}
                 plans={[plan]}
                 live={checkpoints}
-                canRollBack={!["stopped", "completed"].includes(plan.project_status)}
-                isPaused={plan.project_status === "paused"}
-                suggestion={`After step ${plan.last_completed_step + 1}`}
+                canRollBack={!["stopped", "completed"].includes(plan.projectStatus)}
+                isPaused={plan.projectStatus === "paused"}
+                suggestion={`After step ${plan.lastCompletedStep + 1}`}
               />
               <section class="card" aria-labelledby="facts">
                 <h2 id="facts">Facts</h2>
@@ -79,12 +79,12 @@ export function Plan({ project, id }: { project: string; id: string }) {
                   facts={[
                     [
                       "Moved back",
-                      `${number(plan.reversion_count)} of ${count(plan.max_reversions, "time")}`,
+                      `${number(plan.reversionCount)} of ${count(plan.maxReversions, "time")}`,
                     ],
-                    ["Attempts", number(plan.last_attempt)],
-                    ["Retries", number(plan.retry_count)],
-                    ["Created", <Moment time={plan.created_at} />],
-                    ["Touched", <Moment time={plan.updated_at} />],
+                    ["Attempts", number(plan.lastAttempt)],
+                    ["Retries", number(plan.retryCount)],
+                    ["Created", <Moment time={plan.createdAt} />],
+                    ["Touched", <Moment time={plan.updatedAt} />],
                     ["Id", <code class="id">{plan.plan}</code>],
                   ]}
                 />

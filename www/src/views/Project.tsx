@@ -1,13 +1,13 @@
-import type { ProjectView } from "#wasm";
+import type { ProjectView } from "holdpoint";
 import { useRef, useState } from "preact/hooks";
 import { useAction } from "../action";
 import { useCheckpoints } from "../checkpoints";
 import { useKeptFocus } from "../focus";
-import { isGone, useQuery } from "../live";
+import { isGone, useProject } from "../live";
 import { Crumbs } from "../parts/Crumbs";
 import { Badge, Button, Facts, Loading, Moment } from "../parts/basics";
 import { Checkpoints } from "../parts/Checkpoints";
-import { DeleteDialog, execute, PauseDialog, RenameDialog, StopDialog } from "../parts/dialogs";
+import { DeleteDialog, PauseDialog, RenameDialog, StopDialog } from "../parts/dialogs";
 import { CompleteDialog } from "../parts/finalDialogs";
 import { ForkDialog, ForkedFrom } from "../parts/ForkDialog";
 import { History } from "../parts/History";
@@ -21,12 +21,12 @@ import { TierPicture } from "../parts/TierPicture";
 import { Title } from "../parts/Title";
 import { Verify } from "../parts/Verify";
 import { toContext, toFigures } from "../router";
-import { holdpoint } from "../store";
+import { projectOf } from "../store";
 import { count, number } from "../text";
 import { projectHold, projectStatus } from "../words";
 
 export function Project({ id }: { id: string }) {
-  const live = useQuery({ type: "project", project: id });
+  const live = useProject(id);
   const checkpoints = useCheckpoints(id);
   const project = live.data;
   if (isGone(live.problem)) {
@@ -47,7 +47,7 @@ export function Project({ id }: { id: string }) {
               <Checkpoints
                 project={id}
                 projectName={project.name}
-                plans={project.plan_list}
+                plans={project.planList}
                 live={checkpoints}
                 canRollBack={["init", "planning", "active", "paused"].includes(project.status)}
                 isPaused={project.status === "paused"}
@@ -57,7 +57,7 @@ export function Project({ id }: { id: string }) {
               <History
                 project={id}
                 name={project.name}
-                plans={project.plan_list}
+                plans={project.planList}
                 checkpoints={checkpoints.data ?? []}
                 entries={project.revision}
               />
@@ -106,7 +106,7 @@ function Head({ project }: { project: ProjectView }) {
         </Badge>
         <span data-testid="project-hold">{projectHold(project)}</span>
         <span>
-          touched <Moment time={project.updated_at} />
+          touched <Moment time={project.updatedAt} />
         </span>
         {project.origin && <ForkedFrom origin={project.origin} />}
       </p>
@@ -116,7 +116,7 @@ function Head({ project }: { project: ProjectView }) {
             kind="primary"
             icon="play"
             isBusy={action.isBusy}
-            onClick={act(() => holdpoint().resume(id))}
+            onClick={act(async () => (await projectOf(id)).resume())}
             testId="resume"
           >
             Resume
@@ -132,13 +132,13 @@ function Head({ project }: { project: ProjectView }) {
             kind="primary"
             icon="play"
             isBusy={action.isBusy}
-            onClick={act(() => execute(id, { type: "start_project" }))}
+            onClick={act(async () => (await projectOf(id)).start())}
             testId="start-project"
           >
             Start
           </Button>
         )}
-        {status === "active" && project.plans > 0 && project.plans_unfinished === 0 && (
+        {status === "active" && project.plans > 0 && project.plansUnfinished === 0 && (
           <Button icon="check" onClick={() => setDialog("complete")} testId="complete-project">
             Mark as completed…
           </Button>
@@ -195,9 +195,9 @@ function Context({ project }: { project: ProjectView }) {
         facts={[
           ["Tokens", number(project.tokens)],
           ["Active", count(project.items, "item")],
-          ["Archived", count(project.items_archived, "item")],
+          ["Archived", count(project.itemsArchived, "item")],
           ["Revision", number(project.revision)],
-          ["Created", <Moment time={project.created_at} />],
+          ["Created", <Moment time={project.createdAt} />],
           ["Id", <code class="id">{project.project}</code>],
         ]}
       />
