@@ -1,10 +1,10 @@
 // Checks that every test that a page of the documentation names has run, and passed, in the runs
 // whose output `make test` keeps in target/ran: that of cargo, natively and for wasm, and that of
-// the page's tests.
+// the package's and the page's tests.
 import { readFileSync } from "node:fs";
 
 const PAGES = ["docs/guarantees.md", "docs/requirements.md"];
-const RUNS = ["native", "wasm", "page"];
+const RUNS = ["native", "wasm", "package", "page"];
 
 /** Names of the tests that passed, each with the runs it passed in. */
 const passed = new Map();

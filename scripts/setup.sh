@@ -219,6 +219,22 @@ check_packages() {
     touch "$NPM_MARK"
 }
 
+# Other versions of Node, for the tests of the npm package. These are skipped where there are none.
+check_other_nodes() {
+    local dir=tests/package/nodes
+    local mark=$dir/node_modules/.package-lock.json
+    if [ -f "$mark" ] && [ ! "$dir/package-lock.json" -nt "$mark" ]; then
+        found "other versions of Node in $dir"
+        return
+    fi
+    installing "Node 22 and 24 into $dir because the npm package is tested with them too"
+    if npm ci --prefix "$dir" --no-progress >&2; then
+        touch "$mark"
+    else
+        found "no other versions of Node: the package is tested with $(node --version) alone"
+    fi
+}
+
 page_tools() {
     check_wasm_target
     check_wasm_bindgen
@@ -234,6 +250,7 @@ page() {
 all() {
     native
     page_tools
+    check_other_nodes
     check_chromium
 }
 
