@@ -21,6 +21,10 @@ eval "$assignments"
     exit 1
 }
 
+# Panics name the file they come from: without the place of Cargo's folder on this machine.
+separator=$'\x1f'
+export CARGO_ENCODED_RUSTFLAGS="${RUSTFLAGS:+${RUSTFLAGS// /$separator}$separator}--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+
 # The library is no cdylib by itself: native builds would link one for nothing.
 cargo rustc --lib --crate-type cdylib --profile wasm --target "$WASM_TARGET" --features wasm
 
