@@ -39,7 +39,7 @@ export interface ImportBundleOptions {
 /** What a bundle can come from: a file that was chosen, an answer of a server, a stream, bytes. */
 export type BundleSource = Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
 
-/** A bundle, piece by piece; each is made when it is asked for. */
+/** @internal A bundle, piece by piece; each is made when it is asked for. */
 export function exportBundle(
   store: Store,
   given?: ExportOptions,
@@ -72,7 +72,7 @@ async function* piecesOf(
 const PART = 16 * 1024;
 const GZIP = [0x1f, 0x8b];
 
-/** Takes a bundle in: all of it, or nothing. */
+/** @internal Takes a bundle in: all of it, or nothing. */
 export async function importBundle(
   store: Store,
   source: BundleSource,

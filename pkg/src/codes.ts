@@ -71,7 +71,7 @@ export const ERROR_CODES = [
  */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Whether it is a code that this version knows. */
+/** @internal Whether it is a code that this version knows. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return (ERROR_CODES as readonly unknown[]).includes(code);
 }

@@ -60,7 +60,7 @@ export function isHoldpointError<Code extends ErrorCode = ErrorCode>(
   return codes.length === 0 || codes.includes(error.code as Code);
 }
 
-/** What was given for an argument isn't what is expected of it. */
+/** @internal What was given for an argument isn't what is expected of it. */
 export function invalidInput(field: string, expected: string, found: unknown): HoldpointError {
   const shown = show(found);
   return new HoldpointError(
@@ -70,7 +70,7 @@ export function invalidInput(field: string, expected: string, found: unknown): H
   );
 }
 
-/** A value in a few words, whatever it is. */
+/** @internal A value in a few words, whatever it is. */
 export function show(value: unknown): string {
   if (value === null) return "null";
   switch (typeof value) {

@@ -39,7 +39,7 @@ export type EventListener<Name extends EventName> = (event: Told<Name>) => void;
 
 const NAMES: readonly string[] = [...EVENT_TYPES, "event", "removed", "missed"];
 
-/** Has a listener hear of a project, or of all. */
+/** @internal Has a listener hear of a project, or of all. */
 export function onEvent<Name extends EventName>(
   store: Store,
   project: Id | undefined,

@@ -9,7 +9,7 @@ export interface ListOptions {
   limit?: number;
 }
 
-/** A page of a list. */
+/** @internal A page of a list. */
 export async function list<Item>(
   store: Store,
   query: Parameters<Store["read"]>[0],

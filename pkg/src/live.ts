@@ -17,7 +17,7 @@ export interface LiveState<T> {
 
 const LOADING: LiveState<never> = { data: undefined, error: undefined, isLoading: true };
 
-/** What a live state is before anything is known, on a server for one. */
+/** @internal What a live state is before anything is known, on a server for one. */
 export const loading = <T>(): LiveState<T> => LOADING;
 
 /**

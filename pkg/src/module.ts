@@ -74,7 +74,7 @@ export function setLogLevel(level: LogLevel): void {
   current?.glue.setLogLevel(level);
 }
 
-/** The module, running; loaded if it isn't yet, started afresh if it broke. */
+/** @internal The module, running; loaded if it isn't yet, started afresh if it broke. */
 export async function running(): Promise<Instance> {
   await init();
   if (current?.failure && compiled) start(await instantiate(compiled));
@@ -99,7 +99,7 @@ function start({ glue, instance }: Started): void {
   current = started;
 }
 
-/** One running module. */
+/** @internal One running module. */
 export class Instance {
   readonly glue: Glue;
   /** What it broke of. From then on nothing in it can be relied on. */
@@ -197,7 +197,7 @@ export class Instance {
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Whatever was caught, as what this package promises to throw. */
+/** @internal Whatever was caught, as what this package promises to throw. */
 export function toHoldpointError(error: unknown): HoldpointError {
   if (error instanceof HoldpointError) return error;
   if (!(error instanceof Error) || !("code" in error) || !isErrorCode(error.code)) {

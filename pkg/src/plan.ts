@@ -564,19 +564,19 @@ export class Plan<Input = unknown, Output = unknown> {
   }
 }
 
-/** What an outcome says, without its kind. */
+/** @internal What an outcome says, without its kind. */
 export function report<R>(outcome: Outcome): R {
   const { type: _, ...rest } = outcome;
   return rest as R;
 }
 
-/** The fields that are given. */
+/** @internal The fields that are given. */
 export function some<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 
-/** A plan, read. */
+/** @internal A plan, read. */
 export const readPlan = (store: Store, project: Id, plan: Id, at?: Point): Promise<PlanView> =>
   store.read({ type: "plan", project, plan, ...some({ at }) });

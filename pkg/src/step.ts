@@ -24,7 +24,7 @@ const ERROR_KEPT = 10_000;
 /** How often a result is written again whose answer was lost, or that did not get its turn. */
 const TRIES = 4;
 
-/** What a step is made of. */
+/** @internal What a step is made of. */
 export interface Attempt<Input> {
   project: Id;
   plan: Id;
@@ -201,7 +201,7 @@ export class Step<Input = unknown, Output = unknown> {
   }
 }
 
-/** What an error says, whatever was thrown. */
+/** @internal What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   let said: string;
   try {

@@ -20,6 +20,7 @@ export interface StorageInfo {
 /** As long as an answer is waited for that takes a few milliseconds, in milliseconds. */
 const DEADLINE = 2000;
 
+/** @internal */
 export async function storageInfo(store: Store): Promise<StorageInfo> {
   const { storage, name, durability } = store.kind;
   const manager = storage === "indexeddb" ? storageManager() : undefined;
@@ -44,6 +45,7 @@ const storageManager = (): Partial<StorageManager> | undefined =>
   (globalThis.navigator as Navigator | undefined)?.storage as Partial<StorageManager> | undefined;
 
 /** Asks the browser to keep it; whether it does. Workers and Node can't ask. */
+/** @internal Asks the browser to keep it; whether it does. Workers and Node can't ask. */
 export async function persist(): Promise<boolean> {
   const manager = storageManager();
   try {

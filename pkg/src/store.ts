@@ -43,6 +43,7 @@ export type Preview<Report> = Report & {
   readonly confirm: Required<CommandOptions>;
 };
 
+/** @internal */
 export interface Kind {
   readonly storage: "indexeddb" | "memory";
   readonly name: string;
@@ -50,6 +51,7 @@ export interface Kind {
   readonly durability: "strict" | "relaxed";
 }
 
+/** @internal */
 export class Store {
   readonly kind: Kind;
   readonly hub: Hub;
@@ -164,7 +166,7 @@ const closed = (): HoldpointError =>
 
 const NAMES = ["commandId", "actor", "expectedRevision"] as const;
 
-/** The part of some options that says how the command is given. */
+/** @internal The part of some options that says how the command is given. */
 export function asking(options: CommandOptions): CommandOptions {
   const given = plain("options", options);
   const made: Record<string, unknown> = {};
