@@ -113,14 +113,15 @@ async function webpackBuild(app) {
       entry: "./main.mjs",
       output: { path: join(app, "dist"), filename: "main.mjs" },
     });
-    compiler.run((error, stats) =>
-      compiler.close(() => (error ? reject(error) : resolve(stats))),
-    );
+    compiler.run((error, stats) => compiler.close(() => (error ? reject(error) : resolve(stats))));
   });
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   assert.deepEqual(errors, []);
   // It finds 250 kB too much for a page; that is the module.
-  assert.deepEqual(warnings.filter(({ message }) => !/size limit|performance/.test(message)), []);
+  assert.deepEqual(
+    warnings.filter(({ message }) => !/size limit|performance/.test(message)),
+    [],
+  );
   await run("cp", ["index.html", "dist/"], { cwd: app });
 }
 

@@ -27,8 +27,7 @@ export const policy = (...scripts) =>
   ].join("; ");
 
 /** How a policy names a script that stands in the page. */
-export const hashOf = (text) =>
-  `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+export const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /**
  * Serves a folder under a policy. `answer(request, response)` may answer itself: it then returns

@@ -2,7 +2,8 @@
 const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
 const ask = (question) =>
   new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.answer));
+    worker.onmessage = ({ data }) =>
+      data.error ? reject(new Error(data.error)) : resolve(data.answer);
     worker.onerror = (event) => reject(new Error(event.message));
     worker.postMessage(question);
   });
