@@ -86,6 +86,8 @@ const compilers = {
 
 for (const [version, manifest] of Object.entries(compilers)) {
   for (const [name, config] of Object.entries(projects)) {
+    // It is slow, and differs from the other one in nothing that these projects differ in.
+    if (version === "6" && name !== "nodenext") continue;
     test(`typescript_${version}_takes_the_packed_types_in_a_${name}_project`, limit, async (t) => {
       const folder = await makeApp(t, [], {
         "tsconfig.json": JSON.stringify(config),

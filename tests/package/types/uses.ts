@@ -85,9 +85,9 @@ const made = project.createPlan<Input, Output>({
   steps: ["a title", { title: "first", input: { url: "https://example.com/" } }],
 });
 expectTypeOf(made).toEqualTypeOf<Promise<Plan<Input, Output>>>();
-// @ts-expect-error the input is another one
 void project.createPlan<Input, Output>({
   request: "x",
+  // @ts-expect-error the input is another one
   steps: [{ title: "a", input: { uri: "" } }],
 });
 // @ts-expect-error what to do has to be said
