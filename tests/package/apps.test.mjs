@@ -1,7 +1,7 @@
 // Apps with a page, as people build them: each lives the same life, with a reload in the middle.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -82,7 +82,6 @@ test("a_worker_lives_a_life_from_plain_files", limit, async (t) => {
   const app = await makeApp(t, ["life", "page", "worker"]);
   const worker = join(app, "worker.mjs");
   const text = await readFile(worker, "utf8");
-  const { writeFile } = await import("node:fs/promises");
   await writeFile(worker, text.replace('"holdpoint"', '"/node_modules/holdpoint/dist/index.js"'));
   await live(t, await served(t, app));
 });

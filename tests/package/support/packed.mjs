@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 const apps = fileURLToPath(new URL("../apps", import.meta.url));
@@ -87,3 +87,6 @@ export async function nodes() {
   }
   return new Map(found);
 }
+
+/** The package itself, for tests that need no app; it is imported from where it was unpacked. */
+export const imported = () => import(pathToFileURL(join(packed(), "dist/index.js")).href);

@@ -3,7 +3,7 @@ import wasm from "holdpoint/holdpoint.wasm";
 import { begin, goOn } from "./life.mjs";
 
 const open = async () => {
-  await init(wasm);
+  await init(new URL(wasm, import.meta.url));
   return Holdpoint.open({ name: "my-app", actor: "ana" });
 };
 window.life = {
