@@ -20,9 +20,10 @@ function check(place: string, value: unknown, depth: number): void {
     throw invalidInput(place, `JSON nested at most ${DEEPEST} deep and without a cycle`, "deeper");
   }
   switch (typeof value) {
-    case "string":
     case "boolean":
       return;
+    case "string":
+      return checkText(place, "a text", value);
     case "number":
       if (Number.isFinite(value)) return;
       throw invalidInput(place, "a finite number", value);
@@ -47,7 +48,15 @@ function check(place: string, value: unknown, depth: number): void {
     throw invalidInput(place, "an object without toJSON", show(value));
   }
   for (const [name, item] of Object.entries(value)) {
+    checkText(place, "names of fields", name);
     if (item !== undefined) check(`${place}.${name}`, item, depth + 1);
+  }
+}
+
+/** Half of a surrogate pair is no character: `JSON.stringify` escapes it, others refuse to read that. */
+function checkText(place: string, what: string, text: string): void {
+  if (text.isWellFormed?.() === false) {
+    throw invalidInput(place, `${what} without halves of surrogate pairs`, text);
   }
 }
 
