@@ -42,6 +42,7 @@ lint-rust: # a part of `lint`
 lint-page: package # a part of `lint`; the page's types are those of the package
 	$(call heading,TypeScript: types and formatting)
 	npm run --silent check --workspace pkg
+	@scripts/package-docs.sh --check
 	npm run --silent check --workspace www
 
 doc: ## build the documentation; a warning is an error

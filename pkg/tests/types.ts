@@ -15,9 +15,9 @@ type Camel<T> = T extends readonly (infer Item)[]
   ? Camel<Item>[]
   : T extends object
     ? {
-        [Name in keyof T as Name extends string ? CamelName<Name> : Name]: Name extends KeyedByValues
-          ? T[Name]
-          : Camel<T[Name]>;
+        [
+          Name in keyof T as Name extends string ? CamelName<Name> : Name
+        ]: Name extends KeyedByValues ? T[Name] : Camel<T[Name]>;
       }
     : T;
 
@@ -43,7 +43,9 @@ export type Checked = [
   Check<Same<Camel<Wasm.InboxEntry>, Here.InboxEntry>>,
   Check<Same<Camel<Wasm.ProjectView>, Here.ProjectView>>,
   Check<Same<Camel<Wasm.PlanView>, Here.PlanView>>,
-  Check<Same<Omit<Camel<Wasm.StepView>, "input" | "output">, Omit<Here.StepView, "input" | "output">>>,
+  Check<
+    Same<Omit<Camel<Wasm.StepView>, "input" | "output">, Omit<Here.StepView, "input" | "output">>
+  >,
   Check<Same<Camel<Wasm.ItemView>, Here.ItemView>>,
   Check<Same<Omit<Camel<Wasm.CheckpointView>, "data">, Omit<Here.CheckpointView, "data">>>,
   Check<Same<Camel<Wasm.Statistics>, Here.Statistics>>,
