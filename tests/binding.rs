@@ -16,6 +16,7 @@ mod binding {
     mod bundles;
     mod claims;
     mod commands;
+    mod connections;
     mod context;
     mod errors;
     mod listening;

@@ -18,6 +18,7 @@ mod indexeddb {
     mod given;
     mod hints;
     mod long;
+    mod notices;
     mod opening;
     mod racing;
     mod turns;

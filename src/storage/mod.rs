@@ -58,7 +58,7 @@ pub use commit::{Commit, Tombstone};
 pub use durability::Durability;
 pub use error::{PlatformError, Refused, StorageError, StorageErrorKind, WriteError};
 #[cfg(all(feature = "indexeddb", target_family = "wasm"))]
-pub use indexeddb::{IndexedDbOptions, IndexedDbStorage};
+pub use indexeddb::{ConnectionNotice, ConnectionObserver, IndexedDbOptions, IndexedDbStorage};
 pub use lease::{Epoch, Lease, LeaseError};
 pub use memory::{MemoryDisk, MemoryStorage};
 pub use rows::{

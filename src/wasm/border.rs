@@ -6,7 +6,7 @@
 
 use super::plain::{self, Refused};
 use crate::model::{InvalidInput, from_json, misread};
-use js_sys::{JSON, JsString};
+use js_sys::{Function, JSON, JsString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -24,16 +24,31 @@ pub(super) fn read<T: DeserializeOwned>(
     from_json(&json).map_err(|error| misread(name, &json, &error))
 }
 
-/// The same of an object with one property that is no data: that one is given as it is.
-pub(super) fn read_without<T: DeserializeOwned>(
+/// The same of an object with some properties that are no data: those are given as they are.
+pub(super) fn read_without<T: DeserializeOwned, const N: usize>(
     name: &'static str,
     value: &JsValue,
-    apart: &'static str,
-) -> Result<(T, JsValue), InvalidInput> {
-    let read = plain::json_without(name, value, Some(apart));
+    apart: [&'static str; N],
+) -> Result<(T, [JsValue; N]), InvalidInput> {
+    let read = plain::json_without(name, value, apart);
     let (json, taken) = read.map_err(|refused| invalid(name, refused))?;
     let data = from_json(&json).map_err(|error| misread(name, &json, &error))?;
     Ok((data, taken))
+}
+
+/// A function that may be left out.
+pub(super) fn function(
+    name: &'static str,
+    value: JsValue,
+) -> Result<Option<Function>, InvalidInput> {
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    let function = value.dyn_into().map_err(|found| {
+        let found = plain::kind(&found);
+        InvalidInput::malformed(name, "a function", &found)
+    })?;
+    Ok(Some(function))
 }
 
 /// A text of JavaScript, whole.

@@ -12,6 +12,7 @@
 
 mod border;
 mod claim;
+mod connection;
 mod export;
 mod failure;
 mod holdpoint;

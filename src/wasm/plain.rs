@@ -41,24 +41,26 @@ pub(super) struct Refused {
 /// A value as JSON text. An object's `type` comes first, wherever it stands there: that is how
 /// tagged enums are read.
 pub(super) fn json(name: &str, value: &JsValue) -> Result<String, Refused> {
-    json_without(name, value, None).map(|(json, _)| json)
+    json_without(name, value, []).map(|(json, [])| json)
 }
 
-/// The same of an object without one of its properties, which is no data and is given as it is.
-pub(super) fn json_without(
+/// The same of an object without some of its properties, which are no data and are given as they
+/// are: undefined where there is none.
+pub(super) fn json_without<const N: usize>(
     name: &str,
     value: &JsValue,
-    apart: Option<&'static str>,
-) -> Result<(String, JsValue), Refused> {
+    apart: [&'static str; N],
+) -> Result<(String, [JsValue; N]), Refused> {
+    let mut taken = [JsValue::UNDEFINED; N];
     let mut walk = Walk {
         json: String::new(),
         place: name.to_owned(),
         left: MAX_VALUES,
-        apart,
-        taken: JsValue::UNDEFINED,
+        apart: &apart,
+        taken: &mut taken,
     };
     match walk.value(value, MAX_DEPTH) {
-        Ok(()) => Ok((walk.json, walk.taken)),
+        Ok(()) => Ok((walk.json, taken)),
         Err(refused) => Err(Refused {
             expected: refused.expected,
             found: format!("{} at {}", refused.found, walk.place),
@@ -106,18 +108,18 @@ pub(super) fn shown(given: &JsValue) -> String {
     }
 }
 
-struct Walk {
+struct Walk<'a> {
     json: String,
     /// Where it is. After a refusal it stays there, to be told.
     place: String,
     /// How many values there may still be.
     left: usize,
-    /// The property of the outermost object that is left out, and what was found there.
-    apart: Option<&'static str>,
-    taken: JsValue,
+    /// The properties of the outermost object that are left out, and what was found there.
+    apart: &'a [&'static str],
+    taken: &'a mut [JsValue],
 }
 
-impl Walk {
+impl Walk<'_> {
     fn value(&mut self, value: &JsValue, depth: usize) -> Result<(), Refused> {
         self.left = self
             .left
@@ -178,8 +180,9 @@ impl Walk {
                 if value.is_undefined() {
                     return Ok(());
                 }
-                if depth + 1 == MAX_DEPTH && walk.apart == Some(name.as_str()) {
-                    walk.taken = value;
+                let apart = walk.apart.iter().position(|apart| *apart == name);
+                if let (Some(apart), true) = (apart, depth + 1 == MAX_DEPTH) {
+                    walk.taken[apart] = value;
                     return Ok(());
                 }
                 if !walk.json.ends_with('{') {

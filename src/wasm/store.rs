@@ -1,14 +1,14 @@
 //! The storage that was chosen when the store was opened.
 
-use super::border;
 use super::tokens::{self, Counter};
+use super::{border, connection};
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
 use crate::model::{CommandId, Digest, InvalidInput, PlanId, ProjectId, Revision, WorkerId};
 use crate::storage::{
-    Commit, Durability, Epoch, IndexedDbOptions, IndexedDbStorage, Lease, LeaseError,
-    MemoryStorage, Refused, RowChanges, RowPage, RowQuery, SignOfLife, Storage, StorageError,
-    Tombstone, Turn, Usage, WriteError,
+    Commit, ConnectionObserver, Durability, Epoch, IndexedDbOptions, IndexedDbStorage, Lease,
+    LeaseError, MemoryStorage, Refused, RowChanges, RowPage, RowQuery, SignOfLife, Storage,
+    StorageError, Tombstone, Turn, Usage, WriteError,
 };
 use futures_channel::mpsc::UnboundedReceiver;
 use serde::Deserialize;
@@ -25,6 +25,9 @@ pub(super) struct OpenOptions {
     /// `countTokens`: a function, so it isn't read with the rest.
     #[serde(skip)]
     pub(super) counter: Option<Counter>,
+    /// `onConnection`, likewise.
+    #[serde(skip)]
+    pub(super) observer: Option<ConnectionObserver>,
 }
 
 impl Default for OpenOptions {
@@ -35,6 +38,7 @@ impl Default for OpenOptions {
             actor: "user".to_owned(),
             durability: Wanted::Strict,
             counter: None,
+            observer: None,
         }
     }
 }
@@ -44,9 +48,11 @@ impl OpenOptions {
         if options.is_undefined() {
             return Ok(Self::default());
         }
-        let (options, counter) = border::read_without("options", options, tokens::OPTION)?;
+        let apart = [tokens::OPTION, connection::OPTION];
+        let (options, [counter, observer]) = border::read_without("options", options, apart)?;
         Ok(Self {
             counter: Counter::of(counter)?,
+            observer: connection::observer(observer)?,
             ..options
         })
     }
@@ -85,6 +91,7 @@ impl Store {
                         Wanted::Strict => Durability::Strict,
                         Wanted::Relaxed => Durability::Relaxed,
                     },
+                    observer: options.observer.clone(),
                     ..IndexedDbOptions::default()
                 };
                 let storage = IndexedDbStorage::open_with(&options.name, &wanted).await?;

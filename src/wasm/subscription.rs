@@ -81,7 +81,7 @@ impl<'a> Told<'a> {
 }
 
 impl Subscription {
-    /// Calls the listener for each notice. One that throws is told in the console and hears on.
+    /// Calls the listener for each notice.
     pub(super) fn start(mut notices: Notices, listener: Function) -> Self {
         let (open, mut closed) = oneshot::channel();
         spawn_local(async move {
@@ -101,15 +101,22 @@ impl Subscription {
                     .await
                 };
                 let Some(notice) = next else { return };
-                let told = border::write(&Told::of(&notice));
-                if listener.call1(&JsValue::UNDEFINED, &told).is_err() {
-                    // Not what it threw: that may hold anything, and looking at it may throw too.
-                    say(Level::Error, || "a listener threw".to_owned());
-                }
+                tell(&listener, &Told::of(&notice));
             }
         });
         Self {
             open: RefCell::new(Some(open)),
         }
+    }
+}
+
+/// Calls a listener. One that throws is told of in the console, and harms nobody.
+pub(super) fn tell(listener: &Function, told: &impl Serialize) {
+    if listener
+        .call1(&JsValue::UNDEFINED, &border::write(told))
+        .is_err()
+    {
+        // Not what it threw: that may hold anything, and looking at it may throw too.
+        say(Level::Error, || "a listener threw".to_owned());
     }
 }

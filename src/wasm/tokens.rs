@@ -1,6 +1,6 @@
 //! Tokens, counted by a function of the caller's.
 
-use super::plain;
+use super::{border, plain};
 use crate::model::{CountTokens, InvalidInput, MAX_ITEM_TOKENS, TokenCount};
 use js_sys::{Function, JsString, Number, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -18,16 +18,7 @@ pub(super) struct Counter(Function);
 impl Counter {
     /// The function, if one was given.
     pub(super) fn of(option: JsValue) -> Result<Option<Self>, InvalidInput> {
-        if option.is_undefined() {
-            return Ok(None);
-        }
-        match option.dyn_into() {
-            Ok(function) => Ok(Some(Self(function))),
-            Err(found) => {
-                let found = plain::kind(&found);
-                Err(InvalidInput::malformed(OPTION, "a function", &found))
-            }
-        }
+        Ok(border::function(OPTION, option)?.map(Self))
     }
 }
 

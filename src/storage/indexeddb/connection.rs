@@ -1,6 +1,7 @@
 //! The two handles on one database, which make way and end together.
 
 use super::listener::Listener;
+use super::observer::{ConnectionNotice, ConnectionObserver};
 use super::transaction::{Access, Transaction};
 use crate::storage::StorageError;
 use rexie::Rexie;
@@ -21,15 +22,23 @@ pub(super) struct Connection {
 impl Connection {
     /// One of the raw handle alone. It closes itself at once when another tab wants to upgrade or
     /// delete the database: nothing is as bad as a tab that blocks all others.
-    pub(super) fn of(raw: IdbDatabase) -> Self {
+    pub(super) fn of(raw: IdbDatabase, observer: Option<ConnectionObserver>) -> Self {
         let is_lost = Rc::new(Cell::new(false));
         let mut ends = Listener::new({
             let (raw, is_lost) = (raw.clone(), Rc::clone(&is_lost));
-            move |_| {
+            // One end is told, whatever comes after it.
+            let mut untold = observer;
+            move |event| {
                 // What is under way still ends well. Rexie closes itself, on its own event; if it
                 // were dropped here, that event would find its listener gone, and throw.
                 raw.close();
                 is_lost.set(true);
+                if let Some(observer) = untold.take() {
+                    observer.tell(match event.type_().as_str() {
+                        "close" => ConnectionNotice::Terminated,
+                        _ => ConnectionNotice::Blocking,
+                    });
+                }
             }
         });
         ends.listen(&raw, &["versionchange", "close"]);

@@ -22,7 +22,8 @@
 //! Both handles close at once when another tab upgrades or deletes the database, or the browser
 //! takes it away. The next call opens it again (`session.rs`): if that succeeds, the call never
 //! knows. If the database is newer by then it says so; if it is gone, it says so for a second, so
-//! that whoever has to know hears it, and is then empty.
+//! that whoever has to know hears it, and is then empty. Whoever opened the storage can be told what
+//! befalls its connections as it happens (`observer.rs`).
 //!
 //! # What else tabs share
 //!
@@ -39,6 +40,7 @@ mod format;
 mod hints;
 mod js;
 mod listener;
+mod observer;
 mod open;
 mod opening;
 mod read;
@@ -67,6 +69,7 @@ use crate::machine::CommandStamp;
 use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use futures_channel::mpsc::UnboundedReceiver;
 use hints::Hints;
+pub use observer::{ConnectionNotice, ConnectionObserver};
 use session::Session;
 use std::rc::Rc;
 use std::time::Duration;
@@ -95,6 +98,8 @@ pub struct IndexedDbOptions {
     /// opening fails with [`Blocked`](super::StorageErrorKind::Blocked). A browser that doesn't say what it is
     /// waiting for gets four times as long.
     pub patience: Duration,
+    /// Who is told what befalls the connection; nobody unless it is given.
+    pub observer: Option<ConnectionObserver>,
 }
 
 impl Default for IndexedDbOptions {
@@ -102,6 +107,7 @@ impl Default for IndexedDbOptions {
         Self {
             durability: Durability::Strict,
             patience: Duration::from_secs(3),
+            observer: None,
         }
     }
 }
@@ -121,7 +127,7 @@ impl IndexedDbStorage {
     /// # Errors
     /// Those of [`open`](Self::open).
     pub async fn open_with(name: &str, options: &IndexedDbOptions) -> Result<Self, StorageError> {
-        let session = Session::open(name, options.patience).await?;
+        let session = Session::open(name, options.patience, options.observer.clone()).await?;
         let turns = Rc::new(Turns::of(name));
         Ok(Self {
             session,

@@ -5,6 +5,7 @@
 use super::connection::{Connection, RexieHandle};
 use super::error::{failure, rexie_failure};
 use super::format;
+use super::observer::ConnectionObserver;
 use super::opening::{IfMissing, Opening, UNANSWERED, blocked, gone};
 use super::schema;
 use super::to_its_end::{before, to_its_end};
@@ -20,8 +21,9 @@ pub(super) async fn open(
     name: &str,
     patience: Duration,
     if_missing: IfMissing,
+    observer: Option<&ConnectionObserver>,
 ) -> Result<Connection, StorageError> {
-    let request = Opening::ask(name, Some(schema::VERSION), if_missing)?;
+    let request = Opening::ask(name, Some(schema::VERSION), if_missing)?.telling(observer);
     let raw = match request.finished(name, patience).await {
         Err(error) if error.kind == StorageErrorKind::TooNew => {
             return Err(newer_or_foreign(name, patience, error).await);
@@ -32,7 +34,7 @@ pub(super) async fn open(
         raw.close();
         return Err(not_a_store(name));
     }
-    let connection = Connection::of(raw);
+    let connection = Connection::of(raw, observer.cloned());
     check_format(name, &connection, if_missing).await?;
     connection.add_rexie(open_rexie(name, patience).await?);
     Ok(connection)

@@ -4,6 +4,7 @@
 use super::error::failure;
 use super::js::{as_number, global};
 use super::listener::{Events, Listener};
+use super::observer::{ConnectionNotice, ConnectionObserver};
 use super::schema;
 use super::to_its_end::before;
 use crate::platform;
@@ -34,6 +35,8 @@ pub(super) struct Opening {
     course: Rc<Course>,
     /// Its listeners, until it has ended.
     listeners: Option<(Events, Listener)>,
+    /// Who is told when it has to wait.
+    observer: Option<ConnectionObserver>,
 }
 
 /// What happens in the meantime.
@@ -80,7 +83,14 @@ impl Opening {
             request,
             course,
             listeners: Some((ends, upgrading)),
+            observer: None,
         })
+    }
+
+    /// Tells when it has to wait for another connection.
+    pub(super) fn telling(mut self, observer: Option<&ConnectionObserver>) -> Self {
+        self.observer = observer.cloned();
+        self
     }
 
     /// Waits until the database is open, but not for ever.
@@ -99,6 +109,9 @@ impl Opening {
                     return Ok(database(&self.request));
                 }
                 Some("blocked") => {
+                    if let Some(observer) = &self.observer {
+                        observer.tell(ConnectionNotice::Blocked);
+                    }
                     // The others are told to make way; they get some time for it.
                     found = "another tab holds it open in an older version";
                     deadline = Box::pin(platform::sleep(patience));
@@ -259,7 +272,9 @@ mod tests {
     #[wasm_bindgen_test]
     async fn an_upgrade_for_which_the_other_tab_makes_way_succeeds() {
         let name = format!("let through {}", js_sys::Math::random());
-        let older = open(&name, PATIENCE, IfMissing::Create).await.unwrap();
+        let older = open(&name, PATIENCE, IfMissing::Create, None)
+            .await
+            .unwrap();
         let newer = ask(&name, 2).finished(&name, PATIENCE).await.unwrap();
         assert!(older.is_lost());
         assert!(schema::is_in(&newer), "no store is deleted");

@@ -5,6 +5,7 @@
 use super::answers::answer;
 use super::connection::Connection;
 use super::error::rexie_failure;
+use super::observer::ConnectionObserver;
 use super::open::open;
 use super::opening::{IfMissing, gone};
 use super::settle::settle;
@@ -28,6 +29,7 @@ const GONE_FOR: f64 = 1_000.0;
 pub(super) struct Session {
     name: String,
     patience: Duration,
+    observer: Option<ConnectionObserver>,
     state: RefCell<State>,
     /// Calls that find the connection lost open it one after the other, so that one does.
     opening: async_lock::Mutex<()>,
@@ -47,10 +49,15 @@ enum State {
 
 impl Session {
     /// Opens the database.
-    pub(super) async fn open(name: &str, patience: Duration) -> Result<Self, StorageError> {
+    pub(super) async fn open(
+        name: &str,
+        patience: Duration,
+        observer: Option<ConnectionObserver>,
+    ) -> Result<Self, StorageError> {
         let session = Self {
             name: name.to_owned(),
             patience,
+            observer,
             state: RefCell::new(State::New),
             opening: async_lock::Mutex::new(()),
         };
@@ -150,7 +157,8 @@ impl Session {
     async fn reopen(&self, if_missing: IfMissing) -> Result<Rc<Connection>, StorageError> {
         // It may have been closed for good since the last try.
         self.present()?;
-        let opened = open(&self.name, self.patience, if_missing).await;
+        let observer = self.observer.as_ref();
+        let opened = open(&self.name, self.patience, if_missing, observer).await;
         if opened.is_ok() {
             settle(&self.name).await;
         }

@@ -23,6 +23,20 @@ export interface OpenOptions {
    * `details.field` `countTokens`, and nothing has changed.
    */
   countTokens?: (text: string) => number;
+  /**
+   * Hears what befalls the connection to the database, from its opening on. There is nothing that has
+   * to be done: the next call opens it again by itself. Not called for `memory`.
+   */
+  onConnection?: (notice: ConnectionNotice) => void;
+}
+/** What befalls the connection to the database. */
+export interface ConnectionNotice {
+  /**
+   * `blocked`: an opening waits for another tab, which holds the database open in an older version.
+   * `blocking`: it stood in the way of an upgrade or a deletion by another tab, and has made way.
+   * `terminated`: the browser closed it, as when the site's data is cleared.
+   */
+  type: "blocked" | "blocking" | "terminated";
 }
 
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
