@@ -5,6 +5,7 @@
 use super::connection::{Connection, RexieHandle};
 use super::error::{failure, rexie_failure};
 use super::format;
+use super::js::as_number;
 use super::observer::ConnectionObserver;
 use super::opening::{IfMissing, Opening, UNANSWERED, blocked, gone};
 use super::schema;
@@ -44,7 +45,9 @@ pub(super) async fn open(
 /// a connection that nobody closes. So it runs to its end, and closes itself if it comes too late.
 async fn open_rexie(name: &str, patience: Duration) -> Result<RexieHandle, StorageError> {
     let builder = schema::in_rexie(name);
-    let opening = to_its_end(async { builder.build().await.map(RexieHandle::of) });
+    let opening = to_its_end(Box::pin(async {
+        builder.build().await.map(RexieHandle::of)
+    }));
     let mut deadline = Box::pin(platform::sleep(patience.saturating_mul(UNANSWERED)));
     match before(&mut deadline, opening).await {
         Some(opened) => opened.map_err(|error| rexie_failure(&error, "opening the database")),
@@ -63,7 +66,8 @@ async fn newer_or_foreign(name: &str, patience: Duration, error: StorageError) -
         return error;
     };
     let is_store = database.object_store_names().contains(schema::META);
-    let found = database.version();
+    // As the whole number that it is: what writes any other is five kilobytes to load.
+    let found = as_number(&database.version().into()).unwrap_or(0);
     database.close();
     if !is_store {
         return not_a_store(name);
