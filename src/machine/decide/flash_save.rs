@@ -3,8 +3,7 @@
 use super::{Flow, find_items};
 use crate::machine::draft::Draft;
 use crate::machine::{ArchiveReport, Event, ItemsArchived, Outcome, Rejection};
-use crate::model::{Agent, AgentFlashSave, Item, ItemId, Name, Project, Tier, Timestamp};
-use std::collections::BTreeSet;
+use crate::model::{Agent, AgentFlashSave, Item, ItemId, Name, Project, Tier, Timestamp, set_of};
 
 /// An agent's context is worth a flash save from this share of its token limit on, in percent.
 const THRESHOLD_PERCENT: u128 = 80;
@@ -48,8 +47,8 @@ pub(super) fn save(
 pub(super) fn archive(draft: &mut Draft<'_>, items: &[ItemId]) -> Result<Flow, Rejection> {
     let project = draft.before;
     let named = find_items(project, items)?;
-    let of: BTreeSet<_> = named.iter().map(|item| &item.agent).collect();
-    let ids: BTreeSet<_> = named.iter().map(|item| item.id).collect();
+    let of = set_of(named.iter().map(|item| &item.agent));
+    let ids = set_of(named.iter().map(|item| item.id));
     let is_named = |item: &Item| ids.contains(&item.id);
     let saved = FlashSave::of(
         project,

@@ -2,10 +2,10 @@
 
 use crate::model::{
     Agent, BlobRef, Digest, Item, Name, Numbers, Origin, Plan, ProjectSettings, ProjectStatus,
-    Redaction,
+    Redaction, set_of,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The project came to be as a copy of another one: what that one was at its revision, without
 /// checkpoints and pause, and with nobody at work. Plans that a rollback had taken away don't come
@@ -42,17 +42,17 @@ pub struct ProjectForked {
 impl ProjectForked {
     /// The bodies that it needs: those of its plans and items that were not removed for good.
     pub(super) fn bodies(&self) -> Vec<BlobRef> {
-        let redacted: BTreeSet<_> = self.redacted.iter().map(|body| body.digest).collect();
-        let mut bodies: Vec<_> = self
+        let redacted = set_of(self.redacted.iter().map(|body| body.digest));
+        let all = self
             .plans
             .iter()
             .flat_map(Plan::bodies)
             .chain(self.items.iter().map(|item| item.body))
-            .filter(|body| !redacted.contains(&body.digest))
-            .collect();
-        bodies.sort_unstable();
-        bodies.dedup();
-        bodies
+            .filter(|body| !redacted.contains(&body.digest));
+        // Each once, by a map that others need too: a sort would be one more to load in a browser.
+        let mut bodies = BTreeMap::new();
+        bodies.extend(all.map(|body| (body.digest, body)));
+        bodies.into_values().collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which plans an event is about.
 
 use super::{Event, ItemsAdded, ProjectForked, RolledBack};
-use crate::model::{Item, PlanId};
+use crate::model::{Item, PlanId, set_of};
 use std::collections::BTreeSet;
 
 impl Event {
@@ -11,24 +11,24 @@ impl Event {
     #[must_use]
     pub fn plans(&self) -> BTreeSet<PlanId> {
         match self {
-            Event::PlanCreated(event) => BTreeSet::from([event.plan]),
-            Event::PlanSubmitted(event) => BTreeSet::from([event.plan]),
-            Event::SubmissionDecided(event) => BTreeSet::from([event.plan]),
-            Event::StepCompleted(event) => BTreeSet::from([event.plan]),
-            Event::StepFailed(event) => BTreeSet::from([event.plan]),
-            Event::PlanReverted(event) => BTreeSet::from([event.plan]),
+            Event::PlanCreated(event) => set_of([event.plan]),
+            Event::PlanSubmitted(event) => set_of([event.plan]),
+            Event::SubmissionDecided(event) => set_of([event.plan]),
+            Event::StepCompleted(event) => set_of([event.plan]),
+            Event::StepFailed(event) => set_of([event.plan]),
+            Event::PlanReverted(event) => set_of([event.plan]),
             Event::PlanStarted { plan, .. }
             | Event::ImplementationStarted { plan }
             | Event::StepStarted { plan, .. }
             | Event::PlanFailed { plan, .. }
             | Event::PlanCancelled { plan, .. }
             | Event::PlanRetried { plan, .. }
-            | Event::PlanApplied { plan } => BTreeSet::from([*plan]),
-            Event::CheckpointCreated(taken) => taken.checkpoint.plan.into_iter().collect(),
-            Event::ItemsAdded(ItemsAdded { items }) => of_items(items).collect(),
+            | Event::PlanApplied { plan } => set_of([*plan]),
+            Event::CheckpointCreated(taken) => set_of(taken.checkpoint.plan),
+            Event::ItemsAdded(ItemsAdded { items }) => set_of(of_items(items)),
             Event::RetentionApplied(applied) => {
                 let gone = applied.pruned.iter();
-                gone.filter_map(|checkpoint| checkpoint.plan).collect()
+                set_of(gone.filter_map(|checkpoint| checkpoint.plan))
             }
             Event::ProjectForked(event) => forked(event),
             Event::RolledBack(event) => rolled_back(event),
@@ -72,7 +72,7 @@ fn forked(event: &ProjectForked) -> BTreeSet<PlanId> {
         redacted: _,
     } = event;
     let plans = plans.iter().map(|plan| plan.id);
-    plans.chain(of_items(items)).collect()
+    set_of(plans.chain(of_items(items)))
 }
 
 fn rolled_back(event: &RolledBack) -> BTreeSet<PlanId> {
@@ -89,7 +89,7 @@ fn rolled_back(event: &RolledBack) -> BTreeSet<PlanId> {
         safety_checkpoint: _,
         reason: _,
     } = event;
-    let mut all: BTreeSet<_> = of_items(items_restored).collect();
+    let mut all = set_of(of_items(items_restored));
     all.extend(plan);
     all.extend(plans.iter().map(|change| change.plan));
     all.extend(plans_restored.iter().map(|plan| plan.id));
