@@ -12,6 +12,7 @@ use crate::storage::{
 };
 use futures_channel::mpsc::UnboundedReceiver;
 use serde::Deserialize;
+use std::pin::Pin;
 use wasm_bindgen::JsValue;
 
 /// How a store is opened: `OpenOptions` of the types.
@@ -109,14 +110,16 @@ impl Store {
     }
 }
 
-/// Each call goes to the storage that there is.
+/// Each call goes to the storage that there is. Boxed: so what waits for it is one pointer to those
+/// who ask, of whom there are many, and the module is smaller.
 macro_rules! forward {
-    ($($(async)? fn $name:ident(&self $(, $argument:ident: $type:ty)*) -> $output:ty;)+) => {$(
-        async fn $name(&self $(, $argument: $type)*) -> $output {
-            match self {
-                Store::IndexedDb(storage) => storage.$name($($argument),*).await,
-                Store::Memory(storage) => storage.$name($($argument),*).await,
-            }
+    ($(fn $name:ident(&self $(, $argument:ident: $type:ty)*) -> $output:ty;)+) => {$(
+        fn $name(&self $(, $argument: $type)*) -> impl Future<Output = $output> {
+            let call: Pin<Box<dyn Future<Output = $output> + '_>> = match self {
+                Store::IndexedDb(storage) => Box::pin(storage.$name($($argument),*)),
+                Store::Memory(storage) => Box::pin(storage.$name($($argument),*)),
+            };
+            call
         }
     )+};
 }
