@@ -12,7 +12,7 @@ use super::settle::settle;
 use super::to_its_end::to_its_end;
 use super::transaction::{Access, Transaction, unanswered};
 use crate::storage::{StorageError, StorageErrorKind};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -91,17 +91,25 @@ impl Session {
         T: 'static,
         F: Future<Output = rexie::Result<T>> + 'static,
     {
-        let (store, is_lost) = self
-            .with(|connection| {
-                let begun = connection.begin_reading(store);
-                let store = begun.map_err(|error| rexie_failure(&error, doing))?;
-                Ok((store, Rc::clone(connection.loss())))
-            })
-            .await?;
-        match answer(&is_lost, to_its_end(read(store))).await {
+        let (store, is_lost) = self.begin_reading(store, doing).await?;
+        match answer(&is_lost, to_its_end(Box::pin(read(store)))).await {
             Some(read) => read.map_err(|error| rexie_failure(&error, doing)),
             None => Err(unanswered(StorageErrorKind::Closed)),
         }
+    }
+
+    /// A store to read from with rexie, and where it is told that its connection was lost.
+    async fn begin_reading(
+        &self,
+        store: &str,
+        doing: &str,
+    ) -> Result<(rexie::Store, Rc<Cell<bool>>), StorageError> {
+        self.with(|connection| {
+            let begun = connection.begin_reading(store);
+            let store = begun.map_err(|error| rexie_failure(&error, doing))?;
+            Ok((store, Rc::clone(connection.loss())))
+        })
+        .await
     }
 
     /// Begins something on a connection that is open.

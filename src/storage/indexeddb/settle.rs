@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(2);
 pub(super) async fn settle(name: &str) {
     // A name of its own for each store, so that those who settle at once are few.
     let name = format!("{name} (settling)");
-    let settling = to_its_end(async move { make_and_delete(&name).await });
+    let settling = to_its_end(Box::pin(async move { make_and_delete(&name).await }));
     let mut deadline = Box::pin(platform::sleep(DEADLINE));
     let _ = before(&mut deadline, settling).await;
 }

@@ -10,7 +10,9 @@ use wasm_bindgen_futures::spawn_local;
 ///
 /// A rexie future that is dropped takes its listeners' closures with it and leaves the listeners:
 /// the event then throws, the transaction aborts, and the page gets an uncaught error.
-pub(super) async fn to_its_end<T: 'static>(future: impl Future<Output = T> + 'static) -> T {
+///
+/// It takes them boxed, so that there is one copy of this for each output and not one for each future.
+pub(super) async fn to_its_end<T: 'static>(future: Pin<Box<dyn Future<Output = T>>>) -> T {
     let (sender, receiver) = oneshot::channel();
     spawn_local(async move {
         // If nobody waits any more, what came of it is dropped.
