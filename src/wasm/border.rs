@@ -4,6 +4,7 @@
 //! Both ways go through JSON text: so each type is read and written by the one deserializer and the
 //! one serializer that the journal uses too, which keeps the module smaller.
 
+use super::failure::Failure;
 use super::plain::{self, Refused};
 use crate::model::{InvalidInput, from_json, misread};
 use js_sys::{Function, JSON, JsString};
@@ -14,14 +15,11 @@ use wasm_bindgen::{JsCast as _, JsValue};
 /// A value of JavaScript as what it is expected to be.
 ///
 /// # Errors
-/// [`InvalidInput`] says where something else was found. Nothing is converted silently: not `NaN`
+/// `INVALID_INPUT` says where something else was found. Nothing is converted silently: not `NaN`
 /// to null, not half a surrogate pair to a replacement character, not a `Date` to a text.
-pub(super) fn read<T: DeserializeOwned>(
-    name: &'static str,
-    value: &JsValue,
-) -> Result<T, InvalidInput> {
+pub(super) fn read<T: DeserializeOwned>(name: &'static str, value: &JsValue) -> Result<T, Failure> {
     let json = plain::json(name, value).map_err(|refused| invalid(name, refused))?;
-    from_json(&json).map_err(|error| misread(name, &json, &error))
+    from_json(&json).map_err(|error| misread(name, &json, &error).into())
 }
 
 /// The same of an object with some properties that are no data: those are given as they are.
@@ -29,7 +27,7 @@ pub(super) fn read_without<T: DeserializeOwned, const N: usize>(
     name: &'static str,
     value: &JsValue,
     apart: [&'static str; N],
-) -> Result<(T, [JsValue; N]), InvalidInput> {
+) -> Result<(T, [JsValue; N]), Failure> {
     let read = plain::json_without(name, value, apart);
     let (json, taken) = read.map_err(|refused| invalid(name, refused))?;
     let data = from_json(&json).map_err(|error| misread(name, &json, &error))?;
@@ -52,26 +50,23 @@ pub(super) fn function(
 }
 
 /// A text of JavaScript, whole.
-pub(super) fn text(name: &'static str, value: &JsValue) -> Result<String, InvalidInput> {
+pub(super) fn text(name: &'static str, value: &JsValue) -> Result<String, Failure> {
     let string = value.dyn_ref::<JsString>();
     let string =
         string.ok_or_else(|| InvalidInput::malformed(name, "a text", &plain::kind(value)))?;
-    plain::whole(string).map_err(|refused| invalid(name, refused))
+    plain::whole(string).map_err(|refused| invalid(name, refused).into())
 }
 
 /// A text of JavaScript as what it stands for: an id, a name.
-pub(super) fn parse<T>(name: &'static str, value: &JsValue) -> Result<T, InvalidInput>
+pub(super) fn parse<T>(name: &'static str, value: &JsValue) -> Result<T, Failure>
 where
     T: std::str::FromStr<Err = InvalidInput>,
 {
-    text(name, value)?.parse()
+    Ok(text(name, value)?.parse()?)
 }
 
 /// The same of a value that may be left out.
-pub(super) fn parse_optional<T>(
-    name: &'static str,
-    value: &JsValue,
-) -> Result<Option<T>, InvalidInput>
+pub(super) fn parse_optional<T>(name: &'static str, value: &JsValue) -> Result<Option<T>, Failure>
 where
     T: std::str::FromStr<Err = InvalidInput>,
 {

@@ -1,10 +1,10 @@
 //! A claim that JavaScript holds.
 
 use super::border;
+use super::failure::Failure;
 use super::promise::promise;
 use super::store::Store;
 use crate::engine::{Claim as Claimed, ClaimOptions};
-use crate::model::InvalidInput;
 use js_sys::Promise;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -40,7 +40,7 @@ impl Default for Options {
 }
 
 /// The options that JavaScript gives, or none.
-pub(super) fn options(given: &JsValue) -> Result<ClaimOptions, InvalidInput> {
+pub(super) fn options(given: &JsValue) -> Result<ClaimOptions, Failure> {
     let options: Options = if given.is_undefined() {
         Options::default()
     } else {

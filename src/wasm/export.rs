@@ -1,11 +1,12 @@
 //! A bundle on its way out of a store, as JavaScript has it.
 
 use super::border;
+use super::failure::Failure;
 use super::in_turn::InTurn;
 use super::promise::promise;
 use super::store::Store;
 use crate::engine::{Export as Exported, ExportProgress, ExportScope};
-use crate::model::{InvalidInput, ProjectId};
+use crate::model::ProjectId;
 use js_sys::{Promise, Uint8Array};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -25,7 +26,7 @@ struct Shared {
 }
 
 /// The projects that JavaScript names, or the whole store.
-pub(super) fn scope(projects: &JsValue) -> Result<ExportScope, InvalidInput> {
+pub(super) fn scope(projects: &JsValue) -> Result<ExportScope, Failure> {
     if projects.is_undefined() {
         return Ok(ExportScope::Store);
     }

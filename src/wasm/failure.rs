@@ -9,8 +9,13 @@ use js_sys::{Error, JSON, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 /// A failure on its way out: a code, a message, and what the message says as data.
+///
+/// Boxed: calls hand it on at many places, and what they hand on is a pointer.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct Failure(Box<Told>);
+
+#[derive(Debug)]
+struct Told {
     code: ErrorCode,
     message: String,
     /// JSON text of an object; of nothing, if there is nothing more to say.
@@ -18,12 +23,16 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn bug(message: String) -> Self {
-        Self {
-            code: ErrorCode::Internal,
+    fn of(code: ErrorCode, message: String, details: Option<String>) -> Self {
+        Self(Box::new(Told {
+            code,
             message,
-            details: None,
-        }
+            details,
+        }))
+    }
+
+    pub(super) fn bug(message: String) -> Self {
+        Self::of(ErrorCode::Internal, message, None)
     }
 
     pub(super) fn closed() -> Self {
@@ -36,29 +45,23 @@ impl Failure {
 
     /// A call on something that was finished; `what` names it.
     pub(super) fn finished(what: &str) -> Self {
-        Self {
-            code: ErrorCode::Closed,
-            message: format!("expected {what} that goes on, found one that was finished"),
-            details: None,
-        }
+        let message = format!("expected {what} that goes on, found one that was finished");
+        Self::of(ErrorCode::Closed, message, None)
     }
 
     /// A call on something that was cancelled; `what` names it.
     pub(super) fn cancelled(what: &str) -> Self {
-        Self {
-            code: ErrorCode::Cancelled,
-            message: format!("expected {what} that goes on, found one that was cancelled"),
-            details: None,
-        }
+        let message = format!("expected {what} that goes on, found one that was cancelled");
+        Self::of(ErrorCode::Cancelled, message, None)
     }
 
     pub(super) fn code(&self) -> ErrorCode {
-        self.code
+        self.0.code
     }
 
     /// How loud it is: a refusal is an answer; what the storage or a bug does is trouble.
     pub(super) fn level(&self) -> Level {
-        if self.code.is_failure() {
+        if self.0.code.is_failure() {
             Level::Error
         } else {
             Level::Debug
@@ -67,13 +70,18 @@ impl Failure {
 
     /// The `HoldpointError` of the types.
     pub(super) fn to_js(&self) -> JsValue {
-        let error = Error::new(&self.message);
+        let Told {
+            code,
+            message,
+            details,
+        } = &*self.0;
+        let error = Error::new(message);
         error.set_name("HoldpointError");
-        let details = self.details.as_deref().filter(|json| json.starts_with('{'));
+        let details = details.as_deref().filter(|json| json.starts_with('{'));
         let details = details
             .and_then(|json| JSON::parse(json).ok())
             .unwrap_or_else(|| Object::new().into());
-        for (name, value) in [("code", self.code.as_str().into()), ("details", details)] {
+        for (name, value) in [("code", code.as_str().into()), ("details", details)] {
             Reflect::set(&error, &name.into(), &value).expect("an Error takes properties");
         }
         error.into()
@@ -82,11 +90,8 @@ impl Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        Self {
-            code: error.code(),
-            message: error.to_string(),
-            details: serde_json::to_string(&error).ok(),
-        }
+        let details = serde_json::to_string(&error).ok();
+        Self::of(error.code(), error.to_string(), details)
     }
 }
 
@@ -104,20 +109,14 @@ impl From<InvalidInput> for Failure {
 
 impl From<TrajectoryError> for Failure {
     fn from(error: TrajectoryError) -> Self {
-        Self {
-            code: error.code(),
-            message: error.to_string(),
-            details: serde_json::to_string(&error).ok(),
-        }
+        let details = serde_json::to_string(&error).ok();
+        Self::of(error.code(), error.to_string(), details)
     }
 }
 
 impl From<PlayError> for Failure {
     fn from(error: PlayError) -> Self {
-        Self {
-            code: error.code(),
-            message: error.to_string(),
-            details: serde_json::to_string(&error).ok(),
-        }
+        let details = serde_json::to_string(&error).ok();
+        Self::of(error.code(), error.to_string(), details)
     }
 }

@@ -35,7 +35,7 @@ struct Shared {
 }
 
 /// The options that JavaScript gives, or none.
-pub(super) fn options(given: &JsValue) -> Result<ImportOptions, InvalidInput> {
+pub(super) fn options(given: &JsValue) -> Result<ImportOptions, Failure> {
     if given.is_undefined() {
         return Ok(ImportOptions::default());
     }

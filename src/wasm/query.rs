@@ -305,14 +305,15 @@ impl Query {
     }
 }
 
-fn checked(limit: Option<usize>) -> Result<usize, InvalidInput> {
+fn checked(limit: Option<usize>) -> Result<usize, Failure> {
     match limit {
         None => Ok(LIMIT),
         Some(limit) if (1..=MAX_LIMIT).contains(&limit) => Ok(limit),
-        Some(limit) => Err(InvalidInput::malformed(
-            "limit",
-            format!("1 to {MAX_LIMIT}"),
-            &limit.to_string(),
-        )),
+        Some(limit) => {
+            Err(
+                InvalidInput::malformed("limit", format!("1 to {MAX_LIMIT}"), &limit.to_string())
+                    .into(),
+            )
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The storage that was chosen when the store was opened.
 
+use super::failure::Failure;
 use super::tokens::{self, Counter};
 use super::{border, connection};
 use crate::journal::{Head, Sealed, Snapshot};
 use crate::machine::CommandStamp;
-use crate::model::{CommandId, Digest, InvalidInput, PlanId, ProjectId, Revision, WorkerId};
+use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
 use crate::storage::{
     Commit, ConnectionObserver, Durability, Epoch, IndexedDbOptions, IndexedDbStorage, Lease,
     LeaseError, MemoryStorage, Refused, RowChanges, RowPage, RowQuery, SignOfLife, Storage,
@@ -45,7 +46,7 @@ impl Default for OpenOptions {
 }
 
 impl OpenOptions {
-    pub(super) fn read(options: &JsValue) -> Result<Self, InvalidInput> {
+    pub(super) fn read(options: &JsValue) -> Result<Self, Failure> {
         if options.is_undefined() {
             return Ok(Self::default());
         }
