@@ -9,6 +9,7 @@ mod checkpoints;
 mod context;
 mod digest;
 mod error_code;
+mod fields;
 mod hold;
 mod id;
 mod invalid_input;

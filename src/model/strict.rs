@@ -1,16 +1,14 @@
 //! Reading JSON strictly: where a record is expected, only an object will do.
 //!
 //! Serde's derived code reads records from arrays too, which nothing here is ever written as. Not
-//! asking for that makes the module for browsers a good deal smaller, and so does reading each
-//! key by the one piece of code for texts.
+//! asking for that makes the module for browsers a good deal smaller, and so does looking all names
+//! up in one place (`fields.rs`).
 
-use super::borrowed::TextVisitor;
-use serde::de::value::StrDeserializer;
+use super::fields::{Fields, VariantName, known};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess,
     VariantAccess, Visitor,
 };
-use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a text that is one JSON value.
@@ -50,10 +48,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Strict(visitor))
+        self.0.deserialize_map(RecordVisitor { visitor, fields })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -82,8 +80,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0
-            .deserialize_enum(name, variants, EnumVisitor(visitor))
+        let visitor = EnumVisitor { visitor, variants };
+        self.0.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -124,6 +122,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     }
 }
 
+struct RecordVisitor<V> {
+    visitor: V,
+    fields: &'static [&'static str],
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for RecordVisitor<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(Fields::of(Strict(map), self.fields))
+    }
+}
+
 struct ArrayVisitor<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for ArrayVisitor<V> {
@@ -156,17 +171,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OptionVisitor<V> {
     }
 }
 
-struct EnumVisitor<V>(V);
+struct EnumVisitor<V> {
+    visitor: V,
+    variants: &'static [&'static str],
+}
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
+        self.visitor.expecting(f)
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Strict(access))
+        self.visitor.visit_enum(Variants {
+            access,
+            names: self.variants,
+        })
     }
 }
 
@@ -185,20 +206,12 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        match next_key(&mut self.0)? {
-            Some(key) => seed.deserialize(StrDeserializer::new(&key)).map(Some),
-            None => Ok(None),
-        }
+        self.0.next_key_seed(seed)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
         self.0.next_value_seed(Strict(seed))
     }
-}
-
-/// Once for all records, not once for each.
-fn next_key<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
-    map.next_key_seed(TextVisitor("a key"))
 }
 
 impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
@@ -212,7 +225,12 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
+struct Variants<A> {
+    access: A,
+    names: &'static [&'static str],
+}
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Variants<A> {
     type Error = A::Error;
     type Variant = Strict<A::Variant>;
 
@@ -220,8 +238,8 @@ impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let (value, variant) = self.0.variant_seed(seed)?;
-        Ok((value, Strict(variant)))
+        let (at, contents) = self.access.variant_seed(VariantName(self.names))?;
+        Ok((known(seed, at)?, Strict(contents)))
     }
 }
 
@@ -245,7 +263,8 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Strict(visitor))
+        let visitor = RecordVisitor { visitor, fields };
+        self.0.struct_variant(fields, visitor)
     }
 }
 

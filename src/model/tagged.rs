@@ -5,7 +5,7 @@
 //! be read straight into the variant: a fifth fewer instructions in a replay.
 
 use super::borrowed::TextVisitor;
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use super::fields::{Fields, known, place_of_variant};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, VariantAccess, Visitor,
 };
@@ -26,10 +26,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for TagFirst<D> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _variants: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(ObjectVisitor(visitor))
+        self.0.deserialize_map(ObjectVisitor { visitor, variants })
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, D::Error> {
@@ -42,7 +42,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for TagFirst<D> {
     }
 }
 
-struct ObjectVisitor<V>(V);
+struct ObjectVisitor<V> {
+    visitor: V,
+    variants: &'static [&'static str],
+}
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<V> {
     type Value = V::Value;
@@ -62,12 +65,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<V> {
             None => return Err(A::Error::missing_field(TAG)),
         }
         let tag = map.next_value_seed(TextVisitor("the name of a variant"))?;
-        self.0.visit_enum(Tagged { tag, map })
+        self.visitor.visit_enum(Tagged {
+            tag,
+            variants: self.variants,
+            map,
+        })
     }
 }
 
 struct Tagged<'de, A> {
     tag: Cow<'de, str>,
+    variants: &'static [&'static str],
     map: A,
 }
 
@@ -79,7 +87,7 @@ impl<'de, A: MapAccess<'de>> EnumAccess<'de> for Tagged<'de, A> {
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let variant = seed.deserialize(StrDeserializer::<A::Error>::new(&self.tag))?;
+        let variant = known(seed, place_of_variant(self.variants, &self.tag)?)?;
         Ok((
             variant,
             Rest {
@@ -112,7 +120,7 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Rest<A, A::Error> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        seed.deserialize(MapAccessDeserializer::new(self.map))
+        seed.deserialize(self)
     }
 
     fn tuple_variant<V: Visitor<'de>>(
@@ -125,9 +133,32 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Rest<A, A::Error> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
+        visitor.visit_map(Fields::of(self.map, fields))
+    }
+}
+
+/// A variant that holds a record: its fields stand beside the tag.
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Rest<A, A::Error> {
+    type Error = A::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        visitor.visit_map(Fields::of(self.map, fields))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
         visitor.visit_map(self.map)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
