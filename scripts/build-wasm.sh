@@ -35,8 +35,10 @@ trap 'rm -rf "$scratch"' EXIT
     "${CARGO_TARGET_DIR:-target}/$WASM_TARGET/wasm/holdpoint.wasm"
 # With the features that the module says it uses. Never with all: then wasm-opt uses new ones of its
 # own accord (compact imports), and Node 20 and most browsers can't load what comes out.
-# More than -O1 makes fewer bytes of which more are left with brotli, and nothing faster.
-node_modules/.bin/wasm-opt -O1 --strip-producers \
+# More than -O1 makes fewer bytes of which more are left with brotli, and nothing faster; but for
+# locals that are set to what they have already (--rse), and the order: functions with names alike are
+# alike themselves. The names are there until this has written its file.
+node_modules/.bin/wasm-opt -O1 --rse --vacuum --reorder-functions-by-name --strip-producers \
     -o "$scratch/holdpoint_bg.wasm" "$scratch/holdpoint_bg.wasm"
 # For bundlers' sake wasm-bindgen writes a package of its own; ours is in pkg/.
 rm -f "$scratch/package.json" "$scratch/README.md"
