@@ -1,8 +1,8 @@
 /** Bundles: projects on their way out of a store and into one, as streams of bytes. */
 import type { Import as WasmImport } from "../wasm/holdpoint.js";
-import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
+import { HoldpointError, invalidInput, isHoldpointError, looking } from "./error.js";
 import { toCamel, toSnake } from "./names.js";
-import { options } from "./request.js";
+import { abortable, callable, flag, listed, none, options, text } from "./request.js";
 import { messageOf } from "./step.js";
 import type { Store } from "./store.js";
 import { type FileOptions, streamOf } from "./streams.js";
@@ -44,16 +44,21 @@ export function exportBundle(
   store: Store,
   given?: ExportOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { projects, onProgress, ...file } = options(given);
-  return streamOf(piecesOf(store, projects, onProgress), file);
+  const { projects, onProgress, gzip, signal, ...rest } = options(given);
+  none(rest);
+  if (onProgress !== undefined) callable("onProgress", onProgress);
+  const ids =
+    projects && listed("projects", "ids", projects, (id, index) => text(`projects[${index}]`, id));
+  const file = { ...(gzip !== undefined && { gzip }), ...(signal !== undefined && { signal }) };
+  return streamOf(piecesOf(store, ids, onProgress), file);
 }
 
 async function* piecesOf(
   store: Store,
-  projects: readonly Id[] | undefined,
+  projects: Id[] | undefined,
   onProgress: ((progress: ExportProgress) => void) | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const bundle = await store.call((inner) => inner.export(projects && [...projects]));
+  const bundle = await store.call((inner) => inner.export(projects));
   try {
     for (;;) {
       const piece = await store.callOn(() => bundle.next());
@@ -78,7 +83,13 @@ export async function importBundle(
   source: BundleSource,
   given?: ImportBundleOptions,
 ): Promise<ImportReport> {
-  const { signal, onProgress, ...how } = options(given);
+  const { signal, onProgress, asCopies, revive, limits, ...rest } = options(given);
+  none(rest);
+  flag("asCopies", asCopies);
+  flag("revive", revive);
+  abortable(signal);
+  if (onProgress !== undefined) callable("onProgress", onProgress);
+  const how = { asCopies, revive, limits };
   const bytes = readerOf(source);
   const into = await store.call((inner) =>
     inner.import(toSnake(how, "") as Parameters<typeof inner.import>[0]),
@@ -215,7 +226,7 @@ const damaged = (error: unknown, bytes: number): HoldpointError =>
   );
 
 function readerOf(source: BundleSource): ReadableStreamDefaultReader<Uint8Array> {
-  return sourceStream(source).getReader();
+  return looking("source", () => sourceStream(source).getReader());
 }
 
 function sourceStream(source: BundleSource): ReadableStream<Uint8Array> {

@@ -63,7 +63,7 @@ export class Claim {
    * if (claim.isDue) await claim.renew();
    * ```
    */
-  renew(): Promise<void> {
+  async renew(): Promise<void> {
     return this.#store.callOn(() => this.#inner.renew());
   }
 

@@ -70,6 +70,24 @@ export function invalidInput(field: string, expected: string, found: unknown): H
   );
 }
 
+/**
+ * @internal Looks into what somebody gave. A getter or a proxy of theirs that throws is a mistake in
+ * what was given.
+ */
+export function looking<T>(place: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof HoldpointError) throw error;
+    const why = error instanceof Error ? error.message : show(error);
+    throw new HoldpointError(
+      "INVALID_INPUT",
+      `${place} is not valid: expected data that can be read, found that it throws: ${why}`,
+      { details: { field: place, expected: "data that can be read", found: why }, cause: error },
+    );
+  }
+}
+
 /** @internal A value in a few words, whatever it is. */
 export function show(value: unknown): string {
   if (value === null) return "null";
@@ -87,13 +105,14 @@ export function show(value: unknown): string {
     case "function":
       return "a function";
     default:
-      return Array.isArray(value) ? `a list of ${value.length}` : ofClass(value);
+      return ofClass(value);
   }
 }
 
 function ofClass(value: unknown): string {
   let name: unknown;
   try {
+    if (Array.isArray(value)) return `a list of ${value.length}`;
     name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)
       ?.constructor?.name;
   } catch {

@@ -1,7 +1,7 @@
 /** A project's history: which entries are asked for, and all of them as a file. */
 import type { EventType } from "./codes.js";
 import { toSnake } from "./names.js";
-import { options, plain } from "./request.js";
+import { callable, options, plain } from "./request.js";
 import type { Store } from "./store.js";
 import { type FileOptions, streamOf } from "./streams.js";
 import type { Id, Time } from "./types/basics.js";
@@ -31,14 +31,15 @@ export interface ExportHistoryOptions
   onProgress?: (progress: { entries: number }) => void;
 }
 
-/** Entries as JSON lines, oldest first, with names as in the journal. */
+/** @internal Entries as JSON lines, oldest first, with names as in the journal. */
 export function exportHistory(
   store: Store,
   project: Id,
   given?: ExportHistoryOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { gzip, signal, onProgress, ...filter } = options(given);
-  const file = { ...(gzip !== undefined && { gzip }), ...(signal && { signal }) };
+  if (onProgress !== undefined) callable("onProgress", onProgress);
+  const file = { ...(gzip !== undefined && { gzip }), ...(signal !== undefined && { signal }) };
   return streamOf(piecesOf(store, project, filter, onProgress), file);
 }
 

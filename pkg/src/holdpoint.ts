@@ -15,10 +15,10 @@ import { running } from "./module.js";
 import type { Plan } from "./plan.js";
 import { some } from "./plan.js";
 import { Project } from "./project.js";
-import { callable, options, text } from "./request.js";
+import { callable, flag, none, options, text } from "./request.js";
 import { messageOf } from "./step.js";
 import { persist, storageInfo, type StorageInfo } from "./storage.js";
-import { asking, type CommandOptions, Store } from "./store.js";
+import { type CommandOptions, Store } from "./store.js";
 import type { Id } from "./types/basics.js";
 import type { ImportReport } from "./types/bundles.js";
 import type { Command, NewItem, NewPlan, ProjectSettings } from "./types/commands.js";
@@ -114,24 +114,28 @@ export class Holdpoint {
    * ```
    */
   static async open(given?: OpenOptions): Promise<Holdpoint> {
-    const { persist: wantsPersistence, blocked, blocking, terminated, ...rest } = options(given);
+    const { persist: wantsPersistence, blocked, blocking, terminated, ...others } = options(given);
+    const { storage, name, actor, durability, countTokens, ...rest } = others;
+    none(rest);
+    for (const [place, value] of Object.entries({ storage, name, actor, durability })) {
+      if (value !== undefined) text(place, value);
+    }
+    if (countTokens !== undefined) callable("countTokens", countTokens);
     const listeners = { blocked, blocking, terminated };
     for (const [name, listener] of Object.entries(listeners)) {
       if (listener !== undefined) callable(name, listener);
     }
-    if (wantsPersistence !== undefined && typeof wantsPersistence !== "boolean") {
-      throw invalidInput("persist", "true or false", wantsPersistence);
-    }
+    flag("persist", wantsPersistence);
     const kind = {
-      storage: rest.storage ?? "indexeddb",
-      name: rest.name ?? "holdpoint",
-      actor: rest.actor ?? "user",
-      durability: rest.durability ?? "strict",
+      storage: storage ?? "indexeddb",
+      name: name ?? "holdpoint",
+      actor: actor ?? "user",
+      durability: durability ?? "strict",
     } as const;
     const instance = await running();
     const inner = await instance.call(() =>
       instance.glue.Holdpoint.open({
-        ...some(rest),
+        ...some({ countTokens }),
         ...kind,
         ...(Object.values(listeners).some(Boolean) && {
           onConnection: ({ type }: { type: keyof typeof listeners }) => {
@@ -184,7 +188,7 @@ export class Holdpoint {
       ...rest,
       ...(plan !== undefined && { plan: { plan, ...some({ context }) } }),
     } as Command;
-    const receipt = await this.#store.execute(undefined, command, asking(given ?? {}));
+    const receipt = await this.#store.execute(undefined, command, given);
     return this.project(receipt.project);
   }
 
@@ -241,7 +245,7 @@ export class Holdpoint {
    * const project = await hp.project(id);
    * ```
    */
-  project(id: Id): Promise<Project> {
+  async project(id: Id): Promise<Project> {
     return new Project(this.#store, id).load();
   }
 
@@ -254,7 +258,10 @@ export class Holdpoint {
    * const plan = await hp.plan(first.project, first.plan);
    * ```
    */
-  plan<Input = unknown, Output = unknown>(project: Id, plan: Id): Promise<Plan<Input, Output>> {
+  async plan<Input = unknown, Output = unknown>(
+    project: Id,
+    plan: Id,
+  ): Promise<Plan<Input, Output>> {
     return new Project(this.#store, project).plan(plan);
   }
 
@@ -266,7 +273,7 @@ export class Holdpoint {
    * const { items, next } = await hp.listProjects({ limit: 50 });
    * ```
    */
-  listProjects(given?: ListOptions): Promise<Page<ProjectRow>> {
+  async listProjects(given?: ListOptions): Promise<Page<ProjectRow>> {
     return list(this.#store, { type: "projects" }, options(given));
   }
 
@@ -278,7 +285,7 @@ export class Holdpoint {
    * const { items } = await hp.listPlans({ unfinished: true });
    * ```
    */
-  listPlans(given?: ListOptions & { unfinished?: boolean }): Promise<Page<PlanRow>> {
+  async listPlans(given?: ListOptions & { unfinished?: boolean }): Promise<Page<PlanRow>> {
     const { unfinished, ...page } = options(given);
     return list(this.#store, { type: "plans", ...some({ unfinished }) }, page);
   }
@@ -291,7 +298,7 @@ export class Holdpoint {
    * const { items } = await hp.listCheckpoints();
    * ```
    */
-  listCheckpoints(given?: ListOptions): Promise<Page<CheckpointRow>> {
+  async listCheckpoints(given?: ListOptions): Promise<Page<CheckpointRow>> {
     return list(this.#store, { type: "checkpoints" }, options(given));
   }
 
@@ -306,7 +313,7 @@ export class Holdpoint {
    * }
    * ```
    */
-  listResumable(): Promise<Resumable[]> {
+  async listResumable(): Promise<Resumable[]> {
     return this.#store.read({ type: "resumable" });
   }
 
@@ -318,7 +325,7 @@ export class Holdpoint {
    * for (const { request, gate, submission } of await hp.inbox()) show(request, gate, submission);
    * ```
    */
-  inbox(): Promise<InboxEntry[]> {
+  async inbox(): Promise<InboxEntry[]> {
     return this.#store.read({ type: "inbox" });
   }
 
@@ -330,7 +337,7 @@ export class Holdpoint {
    * const { projects, totals } = await hp.statistics();
    * ```
    */
-  statistics(): Promise<StoreStatistics> {
+  async statistics(): Promise<StoreStatistics> {
     return this.#store.read({ type: "store_statistics" });
   }
 
@@ -404,7 +411,10 @@ export class Holdpoint {
    */
   live<T>(read: () => Promise<T>, given?: { project?: Id }): Live<T> {
     callable("read", read);
-    return this.#store.live(options(given).project, async () => {
+    const { project, ...rest } = options(given);
+    none(rest);
+    if (project !== undefined) text("project", project);
+    return this.#store.live(project, async () => {
       try {
         return await read();
       } catch (error) {

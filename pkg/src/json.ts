@@ -1,5 +1,5 @@
 /** What callers keep with Holdpoint: outputs and inputs of steps, data of checkpoints. */
-import { invalidInput, show } from "./error.js";
+import { invalidInput, looking, show } from "./error.js";
 import { isPlain } from "./names.js";
 
 /** As deep as any JSON that is kept may be. */
@@ -11,8 +11,10 @@ const DEEPEST = 100;
  */
 export function jsonText(field: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  check(field, value, 0);
-  return JSON.stringify(value);
+  return looking(field, () => {
+    check(field, value, 0);
+    return JSON.stringify(value);
+  });
 }
 
 function check(place: string, value: unknown, depth: number): void {

@@ -1,3 +1,4 @@
+import { none } from "./request.js";
 import type { Store } from "./store.js";
 import type { Cursor, Page } from "./types/lists.js";
 
@@ -13,8 +14,9 @@ export interface ListOptions {
 export async function list<Item>(
   store: Store,
   query: Parameters<Store["read"]>[0],
-  { after, limit }: ListOptions,
+  { after, limit, ...rest }: ListOptions,
 ): Promise<Page<Item>> {
+  none(rest);
   const { rows, next } = await store.read<{ rows: Item[]; next: Page<Item>["next"] }>({
     ...query,
     ...(after != null && { after }),

@@ -222,15 +222,17 @@ export function toHoldpointError(error: unknown): HoldpointError {
 /** A place in a request, as the module calls it, is an argument here. */
 const REQUEST = /\b(?:request\.command|request|query|options)\.([a-z][\w.[\]]*)/g;
 
+/** Then what is in backticks are names of fields. */
+const ABOUT_NAMES = /\b(?:unknown|missing) field\b/;
+
 /** A message with names as they are here. */
-function named(message: string): string {
+function named(message: string, isOfNames = ABOUT_NAMES.test(message)): string {
   const told = message
     .replace(REQUEST, (_, path: string) => camelPath(path))
-    .replace(/^(?:request|query|options) is not valid: /, "what was given is not valid: ");
+    .replace(/^(?:request|query|options) is not valid: /, "what was given is not valid: ")
+    .replace(/^body is /, "text is ");
   // Those in backticks are names of fields here; otherwise they are values.
-  return /\b(?:unknown|missing) field\b/.test(told)
-    ? told.replace(/`(\w+)`/g, (_, name: string) => `\`${camelPath(name)}\``)
-    : told;
+  return isOfNames ? told.replace(/`(\w+)`/g, (_, name: string) => `\`${camelPath(name)}\``) : told;
 }
 
 /** The same of what the message says as data, with the argument that it is about. */
@@ -238,15 +240,20 @@ function namedDetails(details: Record<string, unknown>): Record<string, unknown>
   const { field } = details;
   const place =
     typeof details["found"] === "string" ? / at (\S+)$/.exec(details["found"])?.[1] : undefined;
+  const isOfNames = ABOUT_NAMES.test(String(details["found"]));
   const path = place ?? (typeof field === "string" ? field : undefined);
   const made = Object.entries(details).map(([name, value]): [string, unknown] => [
     name,
-    typeof value === "string" && name !== "field" ? named(value.replace(/ at \S+$/, "")) : value,
+    typeof value === "string" && name !== "field"
+      ? named(value.replace(/ at \S+$/, ""), isOfNames)
+      : value,
   ]);
   if (path !== undefined) {
     made.push([
       "field",
-      camelPath(path.replace(/^(?:request\.command|request|query|options)\./, "")),
+      path === "body"
+        ? "text"
+        : camelPath(path.replace(/^(?:request\.command|request|query|options)\./, "")),
     ]);
   }
   return Object.fromEntries(made);

@@ -3,7 +3,7 @@
  * what people wrote: outputs, inputs and checkpoints' data are texts while they pass through here,
  * and an error's details stay as they are.
  */
-import { invalidInput } from "./error.js";
+import { invalidInput, looking } from "./error.js";
 
 /** What is in these is keyed by values (`plan_awaiting_approval`), not by names of fields. */
 const KEYED_BY_VALUES = new Set(["plans_by_state", "checkpoints_by_trigger", "projects_by_status"]);
@@ -40,6 +40,10 @@ export function toCamel(value: unknown): unknown {
 
 /** A request, with names as they are in the journal. */
 export function toSnake(value: unknown, place: string, depth = 0): unknown {
+  return looking(place === "" ? "what was given" : place, () => snaked(value, place, depth));
+}
+
+function snaked(value: unknown, place: string, depth: number): unknown {
   if (depth > DEEPEST) return value;
   if (Array.isArray(value)) {
     return value.map((item, index) => toSnake(item, `${place}[${index}]`, depth + 1));
@@ -57,7 +61,12 @@ export function toSnake(value: unknown, place: string, depth = 0): unknown {
 }
 
 /** A path into what was asked, with names as they are here. */
-export const camelPath = (path: string): string => path.split(".").map(camel).join(".");
+export const camelPath = (path: string): string =>
+  path
+    .replace(/(\b(?:items|context)\[\d+\])\.body\b/, "$1.text")
+    .split(".")
+    .map(camel)
+    .join(".");
 
 /** An object that is nothing but its fields. */
 export function isPlain(value: unknown): value is Record<string, unknown> {

@@ -4,9 +4,9 @@ import { liveLease } from "./lease.js";
 import type { Live, LiveState } from "./live.js";
 import { toCamel } from "./names.js";
 import type { Project } from "./project.js";
-import { callable, options } from "./request.js";
+import { callable, flag, none, notNull, options, plain } from "./request.js";
 import { run, type RunOptions, type RunResult, Steps } from "./runner.js";
-import { asking, type CommandOptions, type Preview, type Store } from "./store.js";
+import { type CommandOptions, type Preview, type Store } from "./store.js";
 import type { Step } from "./step.js";
 import type { Id, PlanState, Point } from "./types/basics.js";
 import type { Command, NewCheckpoint, NewStep } from "./types/commands.js";
@@ -132,7 +132,9 @@ export class Plan<Input = unknown, Output = unknown> {
    * ```
    */
   async claim(given?: ClaimOptions): Promise<Claim> {
-    const { timeToLive, takeOver } = options(given);
+    const { timeToLive, takeOver, ...rest } = options(given);
+    none(rest);
+    flag("takeOver", takeOver);
     const inner = await this.#store.call((store) =>
       store.claim(this.projectId, this.id, {
         ...(timeToLive !== undefined && { time_to_live: timeToLive }),
@@ -151,7 +153,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * if (lease?.isHeld && !lease.isOwn) show(`${lease.holder} is at it`);
    * ```
    */
-  lease(): Promise<LeaseView | null> {
+  async lease(): Promise<LeaseView | null> {
     return this.#store.read({ type: "lease", project: this.projectId, plan: this.id });
   }
 
@@ -218,7 +220,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.start();
    * ```
    */
-  start(options?: CommandOptions): Promise<PlanMove> {
+  async start(options?: CommandOptions): Promise<PlanMove> {
     return this.#execute({ type: "start_plan", plan: this.id }, options);
   }
 
@@ -230,11 +232,12 @@ export class Plan<Input = unknown, Output = unknown> {
    * const { submission } = await plan.submit({ text: "Design, then code", steps: ["design", "code"] });
    * ```
    */
-  submit(
+  async submit(
     plan: { text: string; steps: readonly (string | NewStep<Input>)[] },
     given?: CommandOptions,
   ): Promise<PlanMove> {
-    const { text, steps } = options(plan);
+    const { text, steps, ...rest } = options(plan);
+    none(rest);
     return this.#execute({ type: "submit_plan", plan: this.id, text, steps }, given);
   }
 
@@ -248,7 +251,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * if (next.type === "decide") await plan.approve(next.submission);
    * ```
    */
-  approve(submission: number, options?: CommandOptions): Promise<PlanMove> {
+  async approve(submission: number, options?: CommandOptions): Promise<PlanMove> {
     return this.#execute({ type: "approve", plan: this.id, submission }, options);
   }
 
@@ -261,14 +264,14 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.reject(submission, { reason: "Where are the tests?" });
    * ```
    */
-  reject(
+  async reject(
     submission: number,
     given: CommandOptions & { reason: string; fromStep?: number },
   ): Promise<PlanMove> {
-    const { reason, fromStep } = options(given);
+    const { reason, fromStep, ...how } = options(given);
     return this.#execute(
       { type: "reject", plan: this.id, submission, reason, ...some({ fromStep }) },
-      given,
+      how,
     );
   }
 
@@ -280,7 +283,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.startImplementation();
    * ```
    */
-  startImplementation(options?: CommandOptions): Promise<PlanMove> {
+  async startImplementation(options?: CommandOptions): Promise<PlanMove> {
     return this.#execute({ type: "start_implementation", plan: this.id }, options);
   }
 
@@ -292,14 +295,14 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.recordReview(submission, { passed: false, notes: "Too slow", fromStep: 1 });
    * ```
    */
-  recordReview(
+  async recordReview(
     submission: number,
     given: CommandOptions & { passed: boolean; notes?: string; fromStep?: number },
   ): Promise<PlanMove> {
-    const { passed, notes, fromStep } = options(given);
+    const { passed, notes, fromStep, ...how } = options(given);
     return this.#execute(
       { type: "record_review", plan: this.id, submission, passed, ...some({ notes, fromStep }) },
-      given,
+      how,
     );
   }
 
@@ -311,11 +314,11 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.recordVerification(submission, { passed: true, details: "All 40 tests pass" });
    * ```
    */
-  recordVerification(
+  async recordVerification(
     submission: number,
     given: CommandOptions & { passed: boolean; details?: string; fromStep?: number },
   ): Promise<PlanMove> {
-    const { passed, details, fromStep } = options(given);
+    const { passed, details, fromStep, ...how } = options(given);
     return this.#execute(
       {
         type: "record_verification",
@@ -324,7 +327,7 @@ export class Plan<Input = unknown, Output = unknown> {
         passed,
         ...some({ details, fromStep }),
       },
-      given,
+      how,
     );
   }
 
@@ -336,7 +339,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.fail("the customer has left");
    * ```
    */
-  fail(error: string, options?: CommandOptions): Promise<PlanMove> {
+  async fail(error: string, options?: CommandOptions): Promise<PlanMove> {
     return this.#execute({ type: "fail_plan", plan: this.id, error }, options);
   }
 
@@ -348,7 +351,7 @@ export class Plan<Input = unknown, Output = unknown> {
    * if (result.status === "failed") await plan.retry();
    * ```
    */
-  retry(options?: CommandOptions): Promise<PlanMove> {
+  async retry(options?: CommandOptions): Promise<PlanMove> {
     return this.#execute({ type: "retry_plan", plan: this.id }, options);
   }
 
@@ -360,9 +363,9 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.cancel({ reason: "no longer needed" });
    * ```
    */
-  cancel(given?: CommandOptions & { reason?: string }): Promise<PlanMove> {
-    const { reason } = options(given);
-    return this.#execute({ type: "cancel_plan", plan: this.id, ...some({ reason }) }, given);
+  async cancel(given?: CommandOptions & { reason?: string }): Promise<PlanMove> {
+    const { reason, ...how } = options(given);
+    return this.#execute({ type: "cancel_plan", plan: this.id, ...some({ reason }) }, how);
   }
 
   /**
@@ -374,13 +377,13 @@ export class Plan<Input = unknown, Output = unknown> {
    * await plan.revert({ to: "implementing", fromStep: 2, reason: "the API has changed" });
    * ```
    */
-  revert(
+  async revert(
     given: CommandOptions & { to: "planning" | "implementing"; fromStep?: number; reason?: string },
   ): Promise<PlanMove> {
-    const { to, fromStep, reason } = options(given);
+    const { to, fromStep, reason, ...how } = options(given);
     return this.#execute(
       { type: "revert_plan", plan: this.id, to, ...some({ fromStep, reason }) },
-      given,
+      how,
     );
   }
 
@@ -409,11 +412,8 @@ export class Plan<Input = unknown, Output = unknown> {
     step: number,
     given?: CommandOptions & { reason?: string },
   ): Promise<{ digest: string }> {
-    const { reason } = options(given);
-    return this.#execute(
-      { type: "redact_output", plan: this.id, step, ...some({ reason }) },
-      given,
-    );
+    const { reason, ...how } = options(given);
+    return this.#execute({ type: "redact_output", plan: this.id, step, ...some({ reason }) }, how);
   }
 
   // --- Checkpoints.
@@ -426,8 +426,12 @@ export class Plan<Input = unknown, Output = unknown> {
    * const checkpoint = await plan.createCheckpoint({ name: "before the rewrite" });
    * ```
    */
-  createCheckpoint(checkpoint: Omit<NewCheckpoint, "plan">, options?: CommandOptions): Promise<Id> {
-    return this.project.createCheckpoint({ ...checkpoint, plan: this.id }, options);
+  async createCheckpoint(
+    checkpoint: Omit<NewCheckpoint, "plan">,
+    options?: CommandOptions,
+  ): Promise<Id> {
+    const given = plain("checkpoint", checkpoint) as unknown as NewCheckpoint;
+    return this.project.createCheckpoint({ ...given, plan: this.id }, options);
   }
 
   /**
@@ -438,8 +442,8 @@ export class Plan<Input = unknown, Output = unknown> {
    * const { items: [latest] } = await plan.listCheckpoints();
    * ```
    */
-  listCheckpoints(options?: ListOptions): Promise<Page<CheckpointRow>> {
-    return this.project.listCheckpoints({ ...options, plan: this.id });
+  async listCheckpoints(given?: ListOptions): Promise<Page<CheckpointRow>> {
+    return this.project.listCheckpoints({ ...options(given), plan: this.id });
   }
 
   /**
@@ -462,19 +466,22 @@ export class Plan<Input = unknown, Output = unknown> {
     checkpoint?: Id,
     options?: RollbackPlanOptions & { dryRun?: false },
   ): Promise<RollbackReport>;
-  rollback(
+  async rollback(
     checkpoint?: Id,
-    given: RollbackPlanOptions & { dryRun?: boolean } = {},
+    given?: RollbackPlanOptions & { dryRun?: boolean },
   ): Promise<RollbackReport | Preview<RollbackReport>> {
-    const { before, reason, dryRun } = options(given);
+    const { before, reason, dryRun, ...how } = options(given);
+    flag("dryRun", dryRun);
+    // Without a checkpoint it goes to another one: not where a `lastCheckpointId` of null leads.
+    notNull("checkpoint", "an id", checkpoint);
     const command: Command = {
       type: "rollback_plan",
       plan: this.id,
       ...some({ checkpoint, before, reason }),
     };
     return dryRun
-      ? this.#store.preview(this.projectId, command, given, report<RollbackReport>)
-      : this.#execute(command, given);
+      ? this.#store.preview(this.projectId, command, how, report<RollbackReport>)
+      : this.#execute(command, how);
   }
 
   // --- Reading it.
@@ -487,8 +494,9 @@ export class Plan<Input = unknown, Output = unknown> {
    * const { state, next, stepList } = await plan.get();
    * ```
    */
-  get(given?: { at?: Point }): Promise<PlanView> {
-    const { at } = options(given);
+  async get(given?: { at?: Point }): Promise<PlanView> {
+    const { at, ...rest } = options(given);
+    none(rest);
     return at === undefined ? this.refresh() : readPlan(this.#store, this.projectId, this.id, at);
   }
 
@@ -501,12 +509,13 @@ export class Plan<Input = unknown, Output = unknown> {
    * ```
    */
   async step(index: number, given?: { at?: Point }): Promise<StepView<Input, Output>> {
-    const { at } = options(given);
-    const { input, output, ...rest } = await this.#store.read<
+    const { at, ...rest } = options(given);
+    none(rest);
+    const { input, output, ...view } = await this.#store.read<
       Omit<StepView, "input" | "output"> & { input: string | null; output: string | null }
     >({ type: "step", project: this.projectId, plan: this.id, step: index, at });
     return {
-      ...rest,
+      ...view,
       input: fromJsonText(input) as Input | null,
       output: fromJsonText(output) as Output | null,
     };
@@ -558,8 +567,8 @@ export class Plan<Input = unknown, Output = unknown> {
     return this;
   }
 
-  async #execute<R>(command: Command, given: CommandOptions = {}): Promise<R> {
-    const receipt = await this.#store.execute(this.projectId, command, asking(given));
+  async #execute<R>(command: Command, how?: CommandOptions): Promise<R> {
+    const receipt = await this.#store.execute(this.projectId, command, how);
     return report<R>(receipt.outcome);
   }
 }

@@ -1,11 +1,12 @@
-import { type CommandOptions, asking, type Preview, type Receipt, type Store } from "./store.js";
+import { type CommandOptions, type Preview, type Receipt, type Store } from "./store.js";
+import { looking } from "./error.js";
 import { fromJsonText } from "./json.js";
 import type { Live, LiveState } from "./live.js";
 import { list, type ListOptions } from "./lists.js";
 import { Plan, readPlan, report, some } from "./plan.js";
 import { onEvent, type EventListener, type EventName } from "./events.js";
 import { exportBundle, type ExportOptions } from "./bundles.js";
-import { callable, options } from "./request.js";
+import { callable, flag, none, notNull, options } from "./request.js";
 import { exportHistory, type ExportHistoryOptions, type HistoryFilter } from "./history.js";
 import type { Id, Point } from "./types/basics.js";
 import type {
@@ -98,9 +99,9 @@ export class Project {
    * const { checkpointId, tokensBefore, tokensAfter } = await project.pause({ reason: "lunch" });
    * ```
    */
-  pause(given?: CommandOptions & { reason?: string }): Promise<PauseReport> {
-    const { reason } = options(given);
-    return this.#execute({ type: "pause", ...some({ reason }) }, given);
+  async pause(given?: CommandOptions & { reason?: string }): Promise<PauseReport> {
+    const { reason, ...how } = options(given);
+    return this.#execute({ type: "pause", ...some({ reason }) }, how);
   }
 
   /**
@@ -121,14 +122,15 @@ export class Project {
     options: CommandOptions & { checkpoint?: Id; dryRun: true },
   ): Promise<Preview<ResumeReport>>;
   resume(options?: CommandOptions & { checkpoint?: Id; dryRun?: false }): Promise<ResumeReport>;
-  resume(
-    given: CommandOptions & { checkpoint?: Id; dryRun?: boolean } = {},
+  async resume(
+    given?: CommandOptions & { checkpoint?: Id; dryRun?: boolean },
   ): Promise<ResumeReport | Preview<ResumeReport>> {
-    const { checkpoint, dryRun } = options(given);
+    const { checkpoint, dryRun, ...how } = options(given);
+    flag("dryRun", dryRun);
     const command: Command = { type: "resume", ...some({ checkpoint }) };
     return dryRun
-      ? this.#store.preview(this.id, command, given, report<ResumeReport>)
-      : this.#execute(command, given);
+      ? this.#store.preview(this.id, command, how, report<ResumeReport>)
+      : this.#execute(command, how);
   }
 
   // --- Its course.
@@ -141,7 +143,7 @@ export class Project {
    * await project.beginPlanning();
    * ```
    */
-  beginPlanning(options?: CommandOptions): Promise<void> {
+  async beginPlanning(options?: CommandOptions): Promise<void> {
     return this.#do({ type: "plan_project" }, options);
   }
 
@@ -153,7 +155,7 @@ export class Project {
    * await project.start();
    * ```
    */
-  start(options?: CommandOptions): Promise<void> {
+  async start(options?: CommandOptions): Promise<void> {
     return this.#do({ type: "start_project" }, options);
   }
 
@@ -166,9 +168,9 @@ export class Project {
    * await project.stop({ reason: "out of budget" });
    * ```
    */
-  stop(given?: CommandOptions & { reason?: string }): Promise<void> {
-    const { reason } = options(given);
-    return this.#do({ type: "stop_project", ...some({ reason }) }, given);
+  async stop(given?: CommandOptions & { reason?: string }): Promise<void> {
+    const { reason, ...how } = options(given);
+    return this.#do({ type: "stop_project", ...some({ reason }) }, how);
   }
 
   /**
@@ -179,7 +181,7 @@ export class Project {
    * await project.complete();
    * ```
    */
-  complete(options?: CommandOptions): Promise<void> {
+  async complete(options?: CommandOptions): Promise<void> {
     return this.#do({ type: "complete_project" }, options);
   }
 
@@ -191,7 +193,7 @@ export class Project {
    * await project.rename("Site redesign, second try");
    * ```
    */
-  rename(name: string, options?: CommandOptions): Promise<void> {
+  async rename(name: string, options?: CommandOptions): Promise<void> {
     return this.#do({ type: "rename_project", name }, options);
   }
 
@@ -203,7 +205,7 @@ export class Project {
    * await project.delete();
    * ```
    */
-  delete(options?: CommandOptions): Promise<void> {
+  async delete(options?: CommandOptions): Promise<void> {
     return this.#do({ type: "delete_project" }, options);
   }
 
@@ -216,9 +218,9 @@ export class Project {
    * ```
    */
   async fork(given?: CommandOptions & { at?: Point; name?: string }): Promise<Project> {
-    const { at, name } = options(given);
+    const { at, name, ...how } = options(given);
     const command: Command = { type: "fork_project", source: this.id, ...some({ at, name }) };
-    const { project } = await this.#store.execute(undefined, command, asking(given ?? {}));
+    const { project } = await this.#store.execute(undefined, command, how);
     return new Project(this.#store, project).load();
   }
 
@@ -254,7 +256,7 @@ export class Project {
    * const plan = await project.plan(items[0].plan);
    * ```
    */
-  plan<Input = unknown, Output = unknown>(id: Id): Promise<Plan<Input, Output>> {
+  async plan<Input = unknown, Output = unknown>(id: Id): Promise<Plan<Input, Output>> {
     const live = this.#store.live(this.id, () => readPlan(this.#store, this.id, id));
     return new Plan<Input, Output>(this.#store, this, id, live).load();
   }
@@ -267,7 +269,7 @@ export class Project {
    * const { items, next } = await project.listPlans({ unfinished: true });
    * ```
    */
-  listPlans(given?: ListOptions & { unfinished?: boolean }): Promise<Page<PlanRow>> {
+  async listPlans(given?: ListOptions & { unfinished?: boolean }): Promise<Page<PlanRow>> {
     const { unfinished, ...page } = options(given);
     return list(this.#store, { type: "plans", project: this.id, ...some({ unfinished }) }, page);
   }
@@ -283,7 +285,8 @@ export class Project {
    * ```
    */
   async addContext(items: NewItem | readonly NewItem[], options?: CommandOptions): Promise<Id[]> {
-    const all = Array.isArray(items) ? (items as readonly NewItem[]) : [items as NewItem];
+    const isList = looking("items", () => Array.isArray(items));
+    const all = isList ? (items as readonly NewItem[]) : [items as NewItem];
     const added = await this.#execute<{ items: Id[] }>(
       { type: "add_context", items: all },
       options,
@@ -318,14 +321,15 @@ export class Project {
    * ```
    */
   async item(id: Id, given?: { at?: Point }): Promise<ItemDetail> {
-    const { at } = options(given);
-    const { body, ...rest } = await this.#store.read<ItemView & { body: string | null }>({
+    const { at, ...rest } = options(given);
+    none(rest);
+    const { body, ...item } = await this.#store.read<ItemView & { body: string | null }>({
       type: "item",
       project: this.id,
       item: id,
       ...some({ at }),
     });
-    return { ...rest, text: body };
+    return { ...item, text: body };
   }
 
   /**
@@ -336,7 +340,7 @@ export class Project {
    * await project.touchItems(usedInThisPrompt);
    * ```
    */
-  touchItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
+  async touchItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
     return this.#do({ type: "touch_items", items }, options);
   }
 
@@ -348,7 +352,7 @@ export class Project {
    * await project.pinItems([id]);
    * ```
    */
-  pinItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
+  async pinItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
     return this.#do({ type: "pin_items", items }, options);
   }
 
@@ -360,7 +364,7 @@ export class Project {
    * await project.unpinItems([id]);
    * ```
    */
-  unpinItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
+  async unpinItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
     return this.#do({ type: "unpin_items", items }, options);
   }
 
@@ -372,7 +376,7 @@ export class Project {
    * const { tokensAfter } = await project.archiveItems(ids);
    * ```
    */
-  archiveItems(items: readonly Id[], options?: CommandOptions): Promise<ArchiveReport> {
+  async archiveItems(items: readonly Id[], options?: CommandOptions): Promise<ArchiveReport> {
     return this.#execute({ type: "archive_items", items }, options);
   }
 
@@ -384,7 +388,7 @@ export class Project {
    * await project.restoreItems(ids);
    * ```
    */
-  restoreItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
+  async restoreItems(items: readonly Id[], options?: CommandOptions): Promise<void> {
     return this.#do({ type: "restore_items", items }, options);
   }
 
@@ -397,9 +401,11 @@ export class Project {
    * const { itemsArchived } = await project.flashSave({ agent: "coder", force: true });
    * ```
    */
-  flashSave(given?: CommandOptions & { agent?: string; force?: boolean }): Promise<ArchiveReport> {
-    const { agent, force } = options(given);
-    return this.#execute({ type: "flash_save", ...some({ agent, force }) }, given);
+  async flashSave(
+    given?: CommandOptions & { agent?: string; force?: boolean },
+  ): Promise<ArchiveReport> {
+    const { agent, force, ...how } = options(given);
+    return this.#execute({ type: "flash_save", ...some({ agent, force }) }, how);
   }
 
   /**
@@ -410,9 +416,9 @@ export class Project {
    * await project.setAgent("coder", { tokenLimit: 100_000 });
    * ```
    */
-  setAgent(agent: string, given: CommandOptions & { tokenLimit: number }): Promise<void> {
-    const { tokenLimit } = options(given);
-    return this.#do({ type: "set_agent", agent, tokenLimit }, given);
+  async setAgent(agent: string, given: CommandOptions & { tokenLimit: number }): Promise<void> {
+    const { tokenLimit, ...how } = options(given);
+    return this.#do({ type: "set_agent", agent, tokenLimit }, how);
   }
 
   /**
@@ -424,9 +430,12 @@ export class Project {
    * await project.redactItem(id, { reason: "an API key" });
    * ```
    */
-  redactItem(item: Id, given?: CommandOptions & { reason?: string }): Promise<{ digest: string }> {
-    const { reason } = options(given);
-    return this.#execute({ type: "redact_item", item, ...some({ reason }) }, given);
+  async redactItem(
+    item: Id,
+    given?: CommandOptions & { reason?: string },
+  ): Promise<{ digest: string }> {
+    const { reason, ...how } = options(given);
+    return this.#execute({ type: "redact_item", item, ...some({ reason }) }, how);
   }
 
   /**
@@ -438,12 +447,12 @@ export class Project {
    * await project.redactBody(digest, { reason: "an API key" });
    * ```
    */
-  redactBody(
+  async redactBody(
     digest: string,
     given?: CommandOptions & { reason?: string },
   ): Promise<{ digest: string }> {
-    const { reason } = options(given);
-    return this.#execute({ type: "redact_body", digest, ...some({ reason }) }, given);
+    const { reason, ...how } = options(given);
+    return this.#execute({ type: "redact_body", digest, ...some({ reason }) }, how);
   }
 
   // --- Checkpoints.
@@ -472,7 +481,7 @@ export class Project {
    * const { items, next } = await project.listCheckpoints({ limit: 20 });
    * ```
    */
-  listCheckpoints(given?: CheckpointFilter): Promise<Page<CheckpointRow>> {
+  async listCheckpoints(given?: CheckpointFilter): Promise<Page<CheckpointRow>> {
     const { plan, ...page } = options(given);
     return list(
       this.#store,
@@ -504,7 +513,7 @@ export class Project {
    * await project.pinCheckpoint(id);
    * ```
    */
-  pinCheckpoint(checkpoint: Id, options?: CommandOptions): Promise<void> {
+  async pinCheckpoint(checkpoint: Id, options?: CommandOptions): Promise<void> {
     return this.#do({ type: "pin_checkpoint", checkpoint, pinned: true }, options);
   }
 
@@ -516,7 +525,7 @@ export class Project {
    * await project.unpinCheckpoint(id);
    * ```
    */
-  unpinCheckpoint(checkpoint: Id, options?: CommandOptions): Promise<void> {
+  async unpinCheckpoint(checkpoint: Id, options?: CommandOptions): Promise<void> {
     return this.#do({ type: "pin_checkpoint", checkpoint, pinned: false }, options);
   }
 
@@ -528,7 +537,7 @@ export class Project {
    * await project.setRetention({ perPlan: 20, ofProject: 50 });
    * ```
    */
-  setRetention(policy: RetentionPolicy, options?: CommandOptions): Promise<void> {
+  async setRetention(policy: RetentionPolicy, options?: CommandOptions): Promise<void> {
     return this.#do({ type: "set_retention", policy }, options);
   }
 
@@ -547,14 +556,15 @@ export class Project {
   applyRetention(
     options?: CommandOptions & { policy?: RetentionPolicy; dryRun?: false },
   ): Promise<RetentionReport>;
-  applyRetention(
-    given: CommandOptions & { policy?: RetentionPolicy; dryRun?: boolean } = {},
+  async applyRetention(
+    given?: CommandOptions & { policy?: RetentionPolicy; dryRun?: boolean },
   ): Promise<RetentionReport | Preview<RetentionReport>> {
-    const { policy, dryRun } = options(given);
+    const { policy, dryRun, ...how } = options(given);
+    flag("dryRun", dryRun);
     const command: Command = { type: "apply_retention", ...some({ policy }) };
     return dryRun
-      ? this.#store.preview(this.id, command, given, report<RetentionReport>)
-      : this.#execute(command, given);
+      ? this.#store.preview(this.id, command, how, report<RetentionReport>)
+      : this.#execute(command, how);
   }
 
   /**
@@ -576,15 +586,16 @@ export class Project {
     checkpoint: Id,
     options?: CommandOptions & { reason?: string; dryRun?: false },
   ): Promise<RollbackReport>;
-  rollback(
+  async rollback(
     checkpoint: Id,
-    given: CommandOptions & { reason?: string; dryRun?: boolean } = {},
+    given?: CommandOptions & { reason?: string; dryRun?: boolean },
   ): Promise<RollbackReport | Preview<RollbackReport>> {
-    const { reason, dryRun } = options(given);
+    const { reason, dryRun, ...how } = options(given);
+    flag("dryRun", dryRun);
     const command: Command = { type: "rollback_project", checkpoint, ...some({ reason }) };
     return dryRun
-      ? this.#store.preview(this.id, command, given, report<RollbackReport>)
-      : this.#execute(command, given);
+      ? this.#store.preview(this.id, command, how, report<RollbackReport>)
+      : this.#execute(command, how);
   }
 
   // --- Its past.
@@ -598,7 +609,8 @@ export class Project {
    * for (const { path, before, after } of changes) console.log(path, before, after);
    * ```
    */
-  diff(from: Point, to?: Point): Promise<Diff> {
+  async diff(from: Point, to?: Point): Promise<Diff> {
+    notNull("to", "a point", to);
     return this.#store.read({ type: "diff", project: this.id, from, ...some({ to }) });
   }
 
@@ -639,7 +651,7 @@ export class Project {
   ): AsyncGenerator<FoundEntry, void, undefined> {
     let after: number | null = null;
     do {
-      const page: Page<FoundEntry, number> = await this.history({ ...filter, after });
+      const page: Page<FoundEntry, number> = await this.history({ ...options(filter), after });
       yield* page.items;
       after = page.next;
     } while (after !== null);
@@ -666,7 +678,7 @@ export class Project {
    * const { totals, sizes, agents } = await project.statistics();
    * ```
    */
-  statistics(): Promise<Statistics> {
+  async statistics(): Promise<Statistics> {
     return this.#store.read({ type: "statistics", project: this.id });
   }
 
@@ -678,7 +690,7 @@ export class Project {
    * const { clean, findings } = await project.verify();
    * ```
    */
-  verify(): Promise<VerifyReport> {
+  async verify(): Promise<VerifyReport> {
     return this.#store.read({ type: "verify", project: this.id });
   }
 
@@ -690,8 +702,8 @@ export class Project {
    * const blob = await new Response(project.exportBundle({ gzip: true })).blob();
    * ```
    */
-  exportBundle(options?: Omit<ExportOptions, "projects">): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return exportBundle(this.#store, { ...options, projects: [this.id] });
+  exportBundle(given?: Omit<ExportOptions, "projects">): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return exportBundle(this.#store, { ...options(given), projects: [this.id] });
   }
 
   // --- As data.
@@ -704,7 +716,7 @@ export class Project {
    * await project.execute({ type: "rename_project", name: "Another" });
    * ```
    */
-  execute(command: Command, options?: CommandOptions): Promise<Receipt> {
+  async execute(command: Command, options?: CommandOptions): Promise<Receipt> {
     return this.#store.execute(this.id, command, options);
   }
 
@@ -717,7 +729,10 @@ export class Project {
    * await project.execute({ type: "pause" }, preview.confirm);
    * ```
    */
-  preview(command: Command, options: CommandOptions = {}): Promise<Preview<{ outcome: Outcome }>> {
+  async preview(
+    command: Command,
+    options?: CommandOptions,
+  ): Promise<Preview<{ outcome: Outcome }>> {
     return this.#store.preview(this.id, command, options, (outcome: Outcome) => ({ outcome }));
   }
 
@@ -731,8 +746,9 @@ export class Project {
    * const { status, pause, planList } = await project.get();
    * ```
    */
-  get(given?: { at?: Point }): Promise<ProjectView> {
-    const { at } = options(given);
+  async get(given?: { at?: Point }): Promise<ProjectView> {
+    const { at, ...rest } = options(given);
+    none(rest);
     return at === undefined
       ? this.refresh()
       : this.#store.read({ type: "project", project: this.id, at });
@@ -793,12 +809,12 @@ export class Project {
     return this;
   }
 
-  async #execute<R>(command: Command, given: CommandOptions = {}): Promise<R> {
-    const receipt = await this.#store.execute(this.id, command, asking(given));
+  async #execute<R>(command: Command, how?: CommandOptions): Promise<R> {
+    const receipt = await this.#store.execute(this.id, command, how);
     return report<R>(receipt.outcome);
   }
 
-  async #do(command: Command, given?: CommandOptions): Promise<void> {
-    await this.#execute(command, given);
+  async #do(command: Command, how?: CommandOptions): Promise<void> {
+    await this.#execute(command, how);
   }
 }

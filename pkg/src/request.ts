@@ -1,8 +1,8 @@
 /** Commands on their way to the module: values become texts, texts of items bodies. */
 import type { Command as WasmCommand } from "../wasm/holdpoint.js";
-import { invalidInput } from "./error.js";
+import { invalidInput, looking } from "./error.js";
 import { jsonText } from "./json.js";
-import { isPlain, toSnake } from "./names.js";
+import { camelPath, isPlain, toSnake } from "./names.js";
 import type { Command } from "./types/commands.js";
 
 /** A command as the module takes it. */
@@ -47,7 +47,7 @@ function newPlan(place: string, plan: unknown): unknown {
 
 function steps(place: string, given: unknown): unknown {
   if (given === undefined) return undefined;
-  return list(place, "titles or steps", given).map((step, index) => {
+  return listed(place, "titles or steps", given, (step, index) => {
     if (typeof step === "string") return { title: step };
     const at = `${place}[${index}]`;
     const made = plain(at, step);
@@ -58,28 +58,66 @@ function steps(place: string, given: unknown): unknown {
 /** Context items: what is a `text` here is a `body` in the journal. */
 export function items(place: string, given: unknown): unknown {
   if (given === undefined) return undefined;
-  return list(place, "context items", given).map((item, index) => {
+  return listed(place, "context items", given, (item, index) => {
     const { text, ...rest } = plain(`${place}[${index}]`, item);
     if ("body" in rest) throw invalidInput(`${place}[${index}].body`, "the name text", "body");
     return { ...rest, body: text };
   });
 }
 
-function list(place: string, of: string, given: unknown): readonly unknown[] {
-  if (Array.isArray(given)) return given;
-  throw invalidInput(place, `a list of ${of}`, given);
+/** What is made of each item of a list. */
+export function listed<T>(
+  place: string,
+  of: string,
+  given: unknown,
+  make: (item: unknown, index: number) => T,
+): T[] {
+  return looking(place, () => {
+    if (Array.isArray(given)) return given.map(make);
+    throw invalidInput(place, `a list of ${of}`, given);
+  });
 }
 
-/** An object that is nothing but its fields: what options and data are given as. */
+/** An object that is nothing but its fields, which is how options and data are given: a copy. */
 export function plain(place: string, given: unknown): Record<string, unknown> {
-  if (isPlain(given)) return given;
-  throw invalidInput(place, "an object", given);
+  return looking(place, () => {
+    if (isPlain(given)) return { ...given };
+    throw invalidInput(place, "an object", given);
+  });
 }
 
-/** Options, or none. */
+/** Options, or none: a copy. Whoever has taken theirs out of it gives the rest to `none`. */
 export function options<T extends object>(given: T | undefined): T {
-  if (given !== undefined) plain("options", given);
-  return (given ?? {}) as T;
+  return (given === undefined ? {} : plain("options", given)) as T;
+}
+
+/** Refuses what is left of options: a name that was misspelled would otherwise do nothing. */
+export function none(rest: object): void {
+  for (const [name, value] of Object.entries(rest)) {
+    if (value === undefined) continue;
+    const isSnake = /^[a-z0-9]+_[a-z0-9_]*[a-z0-9]$/.test(name);
+    const expected = isSnake ? `the name ${camelPath(name)}` : "no option of this name";
+    throw invalidInput(name, expected, value);
+  }
+}
+
+/** Refuses `null` where it would do what leaving it out does: something else was expected there. */
+export function notNull(place: string, expected: string, given: unknown): void {
+  if (given === null) throw invalidInput(place, `${expected}, or nothing`, given);
+}
+
+/** Yes or no, or nothing. */
+export function flag(place: string, given: unknown): void {
+  if (given !== undefined && typeof given !== "boolean") {
+    throw invalidInput(place, "true or false", given);
+  }
+}
+
+/** What ends something, or nothing. */
+export function abortable(given: unknown): void {
+  if (given !== undefined && !(given instanceof AbortSignal)) {
+    throw invalidInput("signal", "an AbortSignal", given);
+  }
 }
 
 /** A text. */

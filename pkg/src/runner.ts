@@ -2,7 +2,7 @@
 import type { Claim } from "./claim.js";
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
 import type { Plan } from "./plan.js";
-import { options } from "./request.js";
+import { abortable, flag, none, options, plain } from "./request.js";
 import { messageOf, Step } from "./step.js";
 import type { Store } from "./store.js";
 import type { Gate, Time } from "./types/basics.js";
@@ -495,14 +495,17 @@ const closedAbort = (): HoldpointError =>
   new HoldpointError("CLOSED", "expected an open store, found one that was closed");
 
 function checked(given: RunOptions): RunOptions {
-  const { signal, retry, limit } = given;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidInput("signal", "an AbortSignal", signal);
-  }
+  const { signal, retry, limit, takeOver, wait, ...rest } = given;
+  none(rest);
+  flag("takeOver", takeOver);
+  flag("wait", wait);
+  abortable(signal);
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1) && limit !== Infinity) {
     throw invalidInput("limit", "an integer from 1 on", limit);
   }
-  const { attempts, backoff } = options(retry);
+  const policy: RetryPolicy = retry === undefined ? {} : plain("retry", retry);
+  const { attempts, backoff, ...others } = policy;
+  none(others);
   if (attempts !== undefined && !(attempts >= 1)) {
     throw invalidInput("retry.attempts", "an integer from 1 on", attempts);
   }

@@ -1,6 +1,6 @@
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
 import { jsonText } from "./json.js";
-import { options, plain } from "./request.js";
+import { listed, none, options, plain } from "./request.js";
 import type { Store } from "./store.js";
 import type { Id } from "./types/basics.js";
 import type { NewItem } from "./types/commands.js";
@@ -138,17 +138,21 @@ export class Step<Input = unknown, Output = unknown> {
    */
   async complete(result: StepResult<Output> = {}): Promise<StepDone> {
     this.#check();
-    const { output, context = [] } = options(result);
+    const { output, context = [], ...rest } = options(result);
+    none(rest);
     // Looked at before anything is sent.
     jsonText("output", output);
     const { plan, attempt } = this.#attempt;
-    const of = (item: StepItem): NewItem => ({ ...item, plan });
+    const items = listed("context", "context items", context, (item, index) => {
+      const given = plain(`context[${index}]`, item) as unknown as StepItem;
+      return { ...given, plan };
+    });
     const done = await this.#write<StepDone>({
       type: "complete_step",
       plan,
       attempt,
       ...(output !== undefined && { output }),
-      context: [...this.#context, ...context.map(of)],
+      context: [...this.#context, ...items],
     });
     return done;
   }

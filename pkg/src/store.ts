@@ -10,7 +10,7 @@ import { Hub } from "./hub.js";
 import { Live } from "./live.js";
 import type { Instance } from "./module.js";
 import { toCamel, toSnake } from "./names.js";
-import { plain, toWasmCommand } from "./request.js";
+import { none, options, plain, toWasmCommand } from "./request.js";
 import type { Id } from "./types/basics.js";
 import type { Command } from "./types/commands.js";
 import type { Outcome } from "./types/reports.js";
@@ -90,9 +90,9 @@ export class Store {
   async execute<O extends Outcome>(
     project: Id | undefined,
     command: Command,
-    options: CommandOptions = {},
+    given?: CommandOptions,
   ): Promise<Receipt<O>> {
-    const request: WasmRequest = { ...asked(options), command: toWasmCommand(command) };
+    const request: WasmRequest = { ...asked(given), command: toWasmCommand(command) };
     if (project !== undefined) request.project = project;
     const receipt = await this.call((inner) => inner.execute(request));
     return toCamel(receipt) as Receipt<O>;
@@ -102,16 +102,16 @@ export class Store {
   async preview<O extends Outcome, Report>(
     project: Id,
     command: Command,
-    options: CommandOptions,
+    given: CommandOptions | undefined,
     report: (outcome: O) => Report,
   ): Promise<Preview<Report>> {
-    const { actor, commandId, expectedRevision } = asking(options);
+    const { actor, commandId, expectedRevision } = asking(given);
     if (commandId !== undefined || expectedRevision !== undefined) {
-      const given = commandId === undefined ? "expectedRevision" : "commandId";
+      const field = commandId === undefined ? "expectedRevision" : "commandId";
       throw new HoldpointError(
         "INVALID_INPUT",
-        `${given} is not valid: expected none with dryRun, which gives both back in confirm`,
-        { details: { field: given } },
+        `${field} is not valid: expected none with dryRun, which gives both back in confirm`,
+        { details: { field } },
       );
     }
     const wasm = toWasmCommand(command);
@@ -164,18 +164,19 @@ export class Store {
 const closed = (): HoldpointError =>
   new HoldpointError("CLOSED", "expected an open store, found one that was closed");
 
-const NAMES = ["commandId", "actor", "expectedRevision"] as const;
-
-/** @internal The part of some options that says how the command is given. */
-export function asking(options: CommandOptions): CommandOptions {
-  const given = plain("options", options);
-  const made: Record<string, unknown> = {};
-  for (const name of NAMES) if (given[name] !== undefined) made[name] = given[name];
-  return made;
+/** Options that say how a command is given, and nothing else. */
+function asking(given: CommandOptions | undefined): CommandOptions {
+  const { commandId, actor, expectedRevision, ...rest } = options(given);
+  none(rest);
+  return {
+    ...(commandId !== undefined && { commandId }),
+    ...(actor !== undefined && { actor }),
+    ...(expectedRevision !== undefined && { expectedRevision }),
+  };
 }
 
-function asked(options: CommandOptions): Omit<WasmRequest, "command"> {
-  const { commandId, actor, expectedRevision } = asking(options);
+function asked(given: CommandOptions | undefined): Omit<WasmRequest, "command"> {
+  const { commandId, actor, expectedRevision } = asking(given);
   return {
     ...(commandId !== undefined && { id: commandId }),
     ...(actor !== undefined && { actor }),

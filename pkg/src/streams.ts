@@ -1,5 +1,6 @@
 /** Files on their way out: bytes that are made as they are read. */
 import { HoldpointError } from "./error.js";
+import { abortable, flag } from "./request.js";
 
 /** How a file is made. */
 export interface FileOptions {
@@ -9,11 +10,13 @@ export interface FileOptions {
   signal?: AbortSignal;
 }
 
-/** A stream of pieces; each is made when it is asked for. */
+/** @internal A stream of pieces; each is made when it is asked for. */
 export function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
   { gzip = false, signal }: FileOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  flag("gzip", gzip);
+  abortable(signal);
   if (gzip && typeof CompressionStream !== "function") {
     throw new HoldpointError(
       "UNAVAILABLE",
