@@ -2,7 +2,7 @@ import type { FoundEntry, HistoryFilter, Page } from "holdpoint";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { typesOf } from "./kinds";
 import { type Problem, problemOf } from "./problem";
-import { holdpoint, projectOf } from "./store";
+import { projectOf, useHoldpoint } from "./store";
 
 /** What is looked for, as it stands in the form; what is empty is anything. */
 export interface Filter {
@@ -73,6 +73,7 @@ export function useSearch(project: string, filter: Filter, before: number | unde
     problem: undefined,
   });
   const [round, setRound] = useState(0);
+  const holdpoint = useHoldpoint();
   const run = useRef<Run | undefined>(undefined);
   const latest = useRef(found);
   latest.current = found;
@@ -127,13 +128,14 @@ export function useSearch(project: string, filter: Filter, before: number | unde
       turn: Promise.resolve(),
     };
     run.current = mine;
+    if (!holdpoint) return;
     setFound((old) => ({ ...old, isSearching: true, problem: undefined }));
     if (before !== undefined) {
       inTurn(mine, () => look(mine, before, []));
       return () => void (mine.isOver = true);
     }
 
-    const heads = holdpoint().live(() => headOf(project), { project });
+    const heads = holdpoint.live(() => headOf(project), { project });
     /** What came since stands above the rest, which stays as it is. */
     const catchUp = async (): Promise<void> => {
       mine.isStale = false;
@@ -163,7 +165,7 @@ export function useSearch(project: string, filter: Filter, before: number | unde
       mine.isOver = true;
       end();
     };
-  }, [key, round]);
+  }, [holdpoint, key, round]);
 
   const stop = useCallback(() => {
     if (run.current) run.current.isStopped = true;

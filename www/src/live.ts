@@ -1,8 +1,7 @@
 import type { Holdpoint, LiveState, PlanView, ProjectView } from "holdpoint";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { useCell } from "./cell";
 import { type Problem, problemOf } from "./problem";
-import { readPlan, readProject, store } from "./store";
+import { readPlan, readProject, useHoldpoint } from "./store";
 
 /** Something that was read, kept current. */
 export interface Live<T> {
@@ -55,8 +54,7 @@ export function useSource<T>(
 ): Live<T> {
   const [answer, setAnswer] = useState<{ data?: T; problem?: Problem }>({});
   const look = useRef(() => {});
-  const state = useCell(store);
-  const holdpoint = state.phase === "ready" ? state.holdpoint : undefined;
+  const holdpoint = useHoldpoint();
 
   useEffect(() => {
     if (key === undefined || !holdpoint) {
@@ -65,7 +63,7 @@ export function useSource<T>(
     }
     const source = open(holdpoint);
     look.current = () => void source.refresh().catch(() => undefined);
-    const end = source.subscribe(() => {
+    const show = (): void => {
       const { data, error } = source.getState();
       const problem = error && problemOf(error);
       setAnswer((old) => {
@@ -73,10 +71,31 @@ export function useSource<T>(
         // An old answer is better than none, unless it is about something that is gone.
         return isGone(problem) ? { problem } : { data: data ?? old.data, problem };
       });
-    });
-    return end;
+    };
+    const end = source.subscribe(() => withNextFrame(show));
+    return () => {
+      end();
+      shows.delete(show);
+    };
   }, [holdpoint, key]);
 
   const again = useCallback(() => look.current(), []);
   return { data: answer.data, problem: answer.problem, again };
+}
+
+const shows = new Set<() => void>();
+
+/** What has changed together is shown together, once a frame at most. */
+function withNextFrame(show: () => void): void {
+  shows.add(show);
+  if (shows.size > 1) return;
+  // A hidden tab draws no frames, but is read out and looked at from tests all the same.
+  if (document.hidden) setTimeout(showAll, 50);
+  else requestAnimationFrame(showAll);
+}
+
+function showAll(): void {
+  const all = [...shows];
+  shows.clear();
+  for (const show of all) show();
 }

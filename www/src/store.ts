@@ -9,7 +9,7 @@ import {
   type Project,
   type ProjectView,
 } from "holdpoint";
-import { cell } from "./cell";
+import { cell, useCell } from "./cell";
 import { noteWork } from "./kept";
 import { recall, remember } from "./memory";
 import { PageError, type Problem, problemOf } from "./problem";
@@ -96,6 +96,12 @@ export async function become(name: string, check: () => void): Promise<void> {
 
 /** The opened store. For all that happens after the page was drawn, which is after the opening. */
 export const holdpoint = (): Holdpoint => ready().holdpoint;
+
+/** The same for what is drawn, and drawn anew with another one; none as long as it isn't open. */
+export function useHoldpoint(): Holdpoint | undefined {
+  const state = useCell(store);
+  return state.phase === "ready" ? state.holdpoint : undefined;
+}
 
 function ready(): Ready {
   if (store.value.phase === "ready") return store.value;

@@ -6,7 +6,7 @@ import { announcement } from "../announce";
 import { useCell } from "../cell";
 import { toHome } from "../router";
 import { isOnline } from "../online";
-import { store } from "../store";
+import { useHoldpoint } from "../store";
 import { bytes } from "../text";
 import { update } from "../updates";
 import { Button } from "./basics";
@@ -77,8 +77,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 
 /** Whether the browser keeps what is here, and how much room there is. */
 function Foot() {
-  const state = useCell(store);
-  const holdpoint = state.phase === "ready" ? state.holdpoint : undefined;
+  const holdpoint = useHoldpoint();
   const [room, setRoom] = useState<StorageInfo>();
   const action = useAction();
   const [wasRefused, setRefused] = useState(false);
