@@ -1,6 +1,6 @@
 /** The wasm module: found, compiled once, started; started afresh if it broke. */
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
-import { isErrorCode } from "./codes.js";
+import { type ErrorCode, isErrorCode } from "./codes.js";
 import { createGlue, type Glue } from "./glue.js";
 import { camelPath } from "./names.js";
 import type { LogLevel } from "./types/basics.js";
@@ -188,6 +188,7 @@ export class Instance {
   }
 
   #told(error: unknown): HoldpointError {
+    if (this.failure && this.failure.cause === error) return this.failure;
     const told = toHoldpointError(error);
     // The panic hook's word comes a moment before the trap that follows it.
     if (told.code === "INTERNAL") this.failure ??= told;
@@ -211,13 +212,22 @@ export function toHoldpointError(error: unknown): HoldpointError {
   }
   const details = "details" in error ? (error.details as Record<string, unknown>) : {};
   if (error.code !== "INVALID_INPUT" && error.code !== "TOO_LONG") {
-    return new HoldpointError(error.code, error.message, { details, cause: error });
+    const advice = ADVICE[error.code];
+    const message = advice === undefined ? error.message : `${error.message}. ${advice}`;
+    return new HoldpointError(error.code, message, { details, cause: error });
   }
   return new HoldpointError(error.code, named(error.message), {
     details: namedDetails(details),
     cause: error,
   });
 }
+
+/** What to do, where the module's message says only what happened. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  QUOTA_EXCEEDED:
+    "The browser gives this site no more room. Nothing was lost: make room, and do it again",
+  UNAVAILABLE: 'Without it, open({ storage: "memory" }) works, and keeps nothing',
+};
 
 /** A place in a request, as the module calls it, is an argument here. */
 const REQUEST = /\b(?:request\.command|request|query|options)\.([a-z][\w.[\]]*)/g;
@@ -269,17 +279,20 @@ async function compile(input?: ModuleInput | Promise<ModuleInput>): Promise<WebA
       "expected WebAssembly, found none: this browser is too old, or it was switched off",
     );
   }
-  const source = (await input) ?? new URL("./holdpoint.wasm", import.meta.url);
   try {
+    const source = (await input) ?? new URL("./holdpoint.wasm", import.meta.url);
     if (source instanceof WebAssembly.Module) return source;
     if (isBytes(source)) return await WebAssembly.compile(source);
     if (source instanceof Response) return await stream(source);
+    if (!(typeof source === "string" || source instanceof URL || source instanceof Request)) {
+      throw invalidInput("input", "an address, bytes, a Response or a WebAssembly.Module", source);
+    }
     const address = source instanceof URL ? source : new URL(urlOf(source), baseUrl());
     if (address.protocol === "file:") {
       const bytes = await readFile(address);
       if (bytes) return await WebAssembly.compile(bytes);
     }
-    return await stream(await fetch(source as RequestInfo | URL));
+    return await stream(await fetch(source));
   } catch (error) {
     if (isHoldpointError(error)) throw error;
     throw unavailable("expected the module", error);

@@ -633,7 +633,7 @@ test(
     const late = hp.statistics();
     const told = [];
     hp.on("event", (event) => told.push(event));
-      hp.close();
+    hp.close();
     hp.close();
     assert.equal(hp.isClosed, true);
     assert.ok((await late).projects === 1, "what was on its way still ends");
