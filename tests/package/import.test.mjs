@@ -6,7 +6,7 @@ import { makeApp, nodes, run } from "./support/packed.mjs";
 import { atTabs } from "./support/tabs.mjs";
 
 const at = atTabs();
-const limit = { timeout: 60_000 };
+const limit = { timeout: 120_000 };
 
 /** Watches all that an import could do, then imports. */
 const watcher = `
@@ -47,7 +47,7 @@ for (const [version, node] of await nodes()) {
       `,
     });
     // It ends by itself: nothing keeps the process alive.
-    const { stdout, stderr } = await run(node, ["import.mjs"], { cwd: app, timeout: 20_000 });
+    const { stdout, stderr } = await run(node, ["import.mjs"], { cwd: app, timeout: 60_000 });
     const { active, ...rest } = JSON.parse(stdout);
     assert.deepEqual(rest, { did: [], added: [], changed: false });
     assert.deepEqual(

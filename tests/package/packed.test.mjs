@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { publint } from "publint";
 import { listFiles, makeApp, packed, root, run, bin, tarball } from "./support/packed.mjs";
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 const read = (name) => readFile(join(packed(), name), "utf8");
 
 test("the_tarball_holds_what_it_promises_and_nothing_else", limit, async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { makeApp, root, run } from "./support/packed.mjs";
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 240_000 };
 const strict = {
   target: "ES2022",
   lib: ["ES2024", "ESNext.Disposable", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
@@ -95,7 +95,10 @@ for (const [version, manifest] of Object.entries(compilers)) {
         "app.ts": app,
       });
       await cp(join(root, "tests/package/types"), folder, { recursive: true });
-      await run(process.execPath, [join(dirname(manifest), "bin/tsc"), "-p", "."], { cwd: folder });
+      await run(process.execPath, [join(dirname(manifest), "bin/tsc"), "-p", "."], {
+        cwd: folder,
+        timeout: 200_000,
+      });
     });
   }
 }

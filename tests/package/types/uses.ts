@@ -25,7 +25,12 @@ import {
   type PlanView,
   type Preview,
   type Receipt,
+  type InboxEntry,
+  type LeaseView,
+  type Live,
+  type ResumeReport,
   type RetentionReport,
+  type Steps,
   type RollbackReport,
   type RunHold,
   type RunOptions,
@@ -209,6 +214,8 @@ async function dryRuns(wants: boolean): Promise<void> {
   void project.rollback();
   // @ts-expect-error whether it is a dry run has to be known when it is written
   void plan.rollback("c", { dryRun: wants });
+  expectTypeOf(await project.resume({ dryRun: true })).toEqualTypeOf<Preview<ResumeReport>>();
+  expectTypeOf(await project.resume()).toEqualTypeOf<ResumeReport>();
   const general = await project.preview({ type: "pause" });
   expectTypeOf(general.outcome).toEqualTypeOf<Outcome>();
   expectTypeOf(await project.execute({ type: "pause" }, general.confirm)).toEqualTypeOf<Receipt>();
@@ -248,6 +255,19 @@ hp.on("missed", (event) => {
 });
 // @ts-expect-error there is no such event
 hp.on("step_done", () => undefined);
+
+// --- What is kept current.
+
+expectTypeOf(hp.live(() => hp.inbox())).toEqualTypeOf<Live<InboxEntry[]>>();
+expectTypeOf(plan.liveLease().getState().data).toEqualTypeOf<LeaseView | null | undefined>();
+expectTypeOf(plan.play({ limit: 1 })).toEqualTypeOf<Steps<Input, Output>>();
+// @ts-expect-error what is played is never tried again
+plan.play({ retry: {} });
+// @ts-expect-error it reads by itself
+hp.live(hp.inbox());
+expectTypeOf(project.exportHistory({ gzip: true })).toEqualTypeOf<
+  ReadableStream<Uint8Array<ArrayBuffer>>
+>();
 
 // --- Errors.
 
