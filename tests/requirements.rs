@@ -27,7 +27,7 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The names of all tests of the page: texts that are one word, after `test(`.
+/// The names of all tests of the page or the package: texts that are one word, after `test(`.
 fn page_tests(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -65,7 +65,9 @@ fn every_test_that_the_requirements_name_exists() {
     let mut found = BTreeSet::new();
     functions(&root().join("tests"), &mut found);
     functions(&root().join("src"), &mut found);
-    page_tests(&root().join("tests/page"), &mut found);
+    for folder in ["tests/page", "tests/package"] {
+        page_tests(&root().join(folder), &mut found);
+    }
     let done = text.split("## Not yet").next().unwrap();
     let rows = rows(done);
     assert!(rows.len() > 30, "found only {} rows", rows.len());

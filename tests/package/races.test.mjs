@@ -107,101 +107,101 @@ const play = (page, { seed, count }) =>
     { seed, count },
   );
 
-for (const [tabs, count] of [
-  [2, 80],
-  [8, 30],
-]) {
-  test(
-    `r71_r72_${tabs}_tabs_at_once_make_one_legal_history_in_which_nothing_is_lost`,
-    limit,
-    async (t) => {
-      t.diagnostic(`PACKAGE_TEST_SEED=${seed}`);
-      const { pages } = await at.tabs(t, tabs);
-      const ids = await pages[0].evaluate(async () => {
-        const hp = await holdpoint.Holdpoint.open({ name: "races", actor: "maker" });
-        const project = await hp.createProject({
-          name: "races",
-          settings: { retention: { perPlan: 500, ofProject: 500 } },
-        });
-        const plan = await project.createPlan({
-          request: "x",
-          steps: Array.from({ length: 30 }, (_, index) => `s${index}`),
-          settings: { maxReversions: 1000 },
-        });
-        hp.close();
-        return { project: project.id, plan: plan.id };
-      });
-      await Promise.all(pages.map((page, index) => join(page, ids, `tab${index}`)));
-      const began = Date.now();
-      const played = await Promise.all(
-        pages.map((page, index) => play(page, { seed: seed + 1000 * index, count })),
-      );
-      const took = Date.now() - began;
-      const refused = played.flatMap((one) => Object.keys(one.refused));
-      const unexpected = refused.filter(
-        (code) => code === code.toUpperCase() && !refusals.includes(code),
-      );
-      assert.deepEqual(unexpected, [], JSON.stringify(played.map((one) => one.refused.messages)));
+test("r71_r72_2_tabs_at_once_make_one_legal_history_in_which_nothing_is_lost", limit, (t) =>
+  race(t, 2, 80),
+);
 
-      // One legal history: nothing lost of what was acknowledged, and nothing there twice.
-      const { entries, report, lease } = await pages[0].evaluate(async () => ({
-        entries: await entriesOf(project),
-        report: await project.verify(),
-        lease: await plan.lease(),
-      }));
-      readHistory(entries);
-      assert.deepEqual(report.findings, []);
-      for (const { actor, did } of played) {
-        const found = Object.fromEntries(Object.keys(did).map((type) => [type, 0]));
-        for (const entry of entries) {
-          if (entry.actor !== actor) continue;
-          for (const { type } of entry.events) if (type in found) found[type] += 1;
-        }
-        assert.deepEqual(did, found, `what ${actor} was told of is what is on record`);
-      }
-      assert.equal(lease?.isHeld ?? false, false, "nobody keeps the plan");
-      assert.equal(new Set(entries.map(({ command }) => command.id)).size, entries.length);
+test("r71_r72_8_tabs_at_once_make_one_legal_history_in_which_nothing_is_lost", limit, (t) =>
+  race(t, 8, 30),
+);
 
-      // All tabs show the same, without being asked to look.
-      const shown = () =>
-        Promise.all(
-          pages.map((page) =>
-            page.evaluate(() => JSON.stringify([project.getSnapshot(), plan.getSnapshot()])),
-          ),
-        );
-      const settled = (one) => one.replace(/"tiers":\{[^]*?\}\}/g, "");
-      await until(
-        "all tabs show the same",
-        async () => {
-          const all = (await shown()).map(settled);
-          return all.every((one) => one === all[0] && one.includes(`"revision":${entries.length}`));
-        },
-        { timeout: 20_000 },
-      );
-
-      // Each tab has heard of every revision once.
-      const heard = await Promise.all(pages.map((page) => page.evaluate(() => heard)));
-      for (const [index, one] of heard.entries()) {
-        const revisions = [...new Set(one.map(([revision]) => revision))];
-        assert.deepEqual(
-          revisions,
-          entries.slice(entries.length - revisions.length).map(({ revision }) => revision),
-          `tab${index} heard all, in their order`,
-        );
-      }
-      t.diagnostic(
-        `${tabs} tabs, ${tabs * count} operations, ${entries.length} commits in ${took} ms; refused: ` +
-          JSON.stringify(sum(played.map((one) => one.refused))),
-      );
-
-      // It can be ended.
-      const end = await pages[1].evaluate(async () => {
-        if (project.getSnapshot().status === "paused") await project.resume();
-        return plan.run((step) => step.index);
-      });
-      assert.equal(end.status, "completed");
-    },
+/** So many tabs do so many things each at random. */
+async function race(t, tabs, count) {
+  t.diagnostic(`PACKAGE_TEST_SEED=${seed}`);
+  const { pages } = await at.tabs(t, tabs);
+  const ids = await pages[0].evaluate(async () => {
+    const hp = await holdpoint.Holdpoint.open({ name: "races", actor: "maker" });
+    const project = await hp.createProject({
+      name: "races",
+      settings: { retention: { perPlan: 500, ofProject: 500 } },
+    });
+    const plan = await project.createPlan({
+      request: "x",
+      steps: Array.from({ length: 30 }, (_, index) => `s${index}`),
+      settings: { maxReversions: 1000 },
+    });
+    hp.close();
+    return { project: project.id, plan: plan.id };
+  });
+  await Promise.all(pages.map((page, index) => join(page, ids, `tab${index}`)));
+  const began = Date.now();
+  const played = await Promise.all(
+    pages.map((page, index) => play(page, { seed: seed + 1000 * index, count })),
   );
+  const took = Date.now() - began;
+  const refused = played.flatMap((one) => Object.keys(one.refused));
+  const unexpected = refused.filter(
+    (code) => code === code.toUpperCase() && !refusals.includes(code),
+  );
+  assert.deepEqual(unexpected, [], JSON.stringify(played.map((one) => one.refused.messages)));
+
+  // One legal history: nothing lost of what was acknowledged, and nothing there twice.
+  const { entries, report, lease } = await pages[0].evaluate(async () => ({
+    entries: await entriesOf(project),
+    report: await project.verify(),
+    lease: await plan.lease(),
+  }));
+  readHistory(entries);
+  assert.deepEqual(report.findings, []);
+  for (const { actor, did } of played) {
+    const found = Object.fromEntries(Object.keys(did).map((type) => [type, 0]));
+    for (const entry of entries) {
+      if (entry.actor !== actor) continue;
+      for (const { type } of entry.events) if (type in found) found[type] += 1;
+    }
+    assert.deepEqual(did, found, `what ${actor} was told of is what is on record`);
+  }
+  assert.equal(lease?.isHeld ?? false, false, "nobody keeps the plan");
+  assert.equal(new Set(entries.map(({ command }) => command.id)).size, entries.length);
+
+  // All tabs show the same, without being asked to look.
+  const shown = () =>
+    Promise.all(
+      pages.map((page) =>
+        page.evaluate(() => JSON.stringify([project.getSnapshot(), plan.getSnapshot()])),
+      ),
+    );
+  const settled = (one) => one.replace(/"tiers":\{[^]*?\}\}/g, "");
+  await until(
+    "all tabs show the same",
+    async () => {
+      const all = (await shown()).map(settled);
+      return all.every((one) => one === all[0] && one.includes(`"revision":${entries.length}`));
+    },
+    { timeout: 20_000 },
+  );
+
+  // Each tab has heard of every revision once.
+  const heard = await Promise.all(pages.map((page) => page.evaluate(() => heard)));
+  for (const [index, one] of heard.entries()) {
+    const revisions = [...new Set(one.map(([revision]) => revision))];
+    assert.deepEqual(
+      revisions,
+      entries.slice(entries.length - revisions.length).map(({ revision }) => revision),
+      `tab${index} heard all, in their order`,
+    );
+  }
+  t.diagnostic(
+    `${tabs} tabs, ${tabs * count} operations, ${entries.length} commits in ${took} ms; refused: ` +
+      JSON.stringify(sum(played.map((one) => one.refused))),
+  );
+
+  // It can be ended.
+  const end = await pages[1].evaluate(async () => {
+    if (project.getSnapshot().status === "paused") await project.resume();
+    return plan.run((step) => step.index);
+  });
+  assert.equal(end.status, "completed");
 }
 
 test("r71_how_long_a_change_takes_to_show_in_another_tab", limit, async (t) => {
