@@ -82,6 +82,7 @@ test("r67_a_project_is_forked_from_a_checkpoint_and_from_now", limit, async (t) 
   await app.page.getByRole("heading", { name: "Another way" }).waitFor();
   const fork = app.ids().project;
   assert.notEqual(fork, project);
+  await app.id("origin").getByRole("link").waitFor();
   assert.match(await app.id("origin").innerText(), /forked from parser-fix, revision \d+/);
   const [row] = (await app.query({ type: "plans", project: fork })).rows;
   assert.equal(row.last_completed_step, 1);

@@ -72,7 +72,13 @@ export function useSource<T>(
         return isGone(problem) ? { problem } : { data: data ?? old.data, problem };
       });
     };
-    const end = source.subscribe(() => withNextFrame(show));
+    let isFirst = true;
+    const end = source.subscribe(() => {
+      // The first answer is what somebody waits for.
+      if (isFirst) show();
+      else withNextFrame(show);
+      isFirst = false;
+    });
     return () => {
       end();
       shows.delete(show);
