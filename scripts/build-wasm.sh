@@ -26,7 +26,12 @@ separator=$'\x1f'
 export CARGO_ENCODED_RUSTFLAGS="${RUSTFLAGS:+${RUSTFLAGS// /$separator}$separator}--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 
 # The library is no cdylib by itself: native builds would link one for nothing.
-cargo rustc --lib --crate-type cdylib --profile wasm --target "$WASM_TARGET" --features wasm
+#
+# What is called once is inlined whatever its size: whole futures into one another, until a function
+# has hundreds of locals and no two pieces of code look alike. Kept apart if they need this much of the
+# stack, they have more bytes, a tenth fewer with brotli, and are as fast.
+cargo rustc --lib --crate-type cdylib --profile wasm --target "$WASM_TARGET" --features wasm -- \
+    -C llvm-args=-inline-max-stacksize=32
 
 scratch=$(mktemp -d pkg/.wasm.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
