@@ -26,7 +26,7 @@ node scripts/make-glue.mjs pkg/wasm/holdpoint.js "$scratch/glue.js"
 cp pkg/wasm/holdpoint_bg.wasm "$scratch/holdpoint.wasm"
 chmod 644 "$scratch/holdpoint.wasm"
 # They speak of what is inside; nothing that is public names them.
-for inside in glue hub lease request json names shared ulid waiting; do
+for inside in glue hub lease own request json names shared ulid waiting; do
     rm -f "$scratch/$inside.d.ts" "$scratch/$inside.d.ts.map"
 done
 

@@ -32,7 +32,7 @@ await later.importBundle(file);
 await (await later.project(project.id)).resume();
 const [left] = await later.listResumable();
 console.log(`goes on at step ${left.lastCompletedStep + 1}`);
-const rest = await later.plan(left.project, left.plan);
+const rest = await later.plan(left.project, left.id);
 console.log(await rest.run((step) => ({ did: step.title })));
 for await (const { at, actor, events } of (await later.project(project.id)).entries()) {
   console.log(at, actor, events.map(({ type }) => type).join(", "));

@@ -79,7 +79,8 @@ export class Claim {
     if (this.#isOver) return;
     this.#isOver = true;
     try {
-      await this.#store.callOn(() => this.#inner.release());
+      // With the store that it was made on it has ended.
+      if (!this.#store.isClosed) await this.#store.callOn(() => this.#inner.release());
     } finally {
       this.#inner.free();
       this.#ring();

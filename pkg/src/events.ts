@@ -48,6 +48,7 @@ export function onEvent<Name extends EventName>(
 ): () => void {
   if (!NAMES.includes(name)) throw invalidInput("name", "the name of an event", name);
   callable("listener", listener);
+  store.checkOpen();
   const tell = listener as (event: unknown) => void;
   return store.hub.watch(project, (notice) => {
     if (notice.type !== "committed") {

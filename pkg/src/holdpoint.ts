@@ -23,7 +23,7 @@ import type { Id } from "./types/basics.js";
 import type { ImportReport } from "./types/bundles.js";
 import type { Command, NewItem, NewPlan, ProjectSettings } from "./types/commands.js";
 import type { CheckpointRow, Page, PlanRow, ProjectRow, Resumable } from "./types/lists.js";
-import type { InboxEntry, LeaseView, StoreStatistics } from "./types/views.js";
+import type { InboxEntry, LeaseView, StoreStatistics, VerifyReport } from "./types/views.js";
 
 /** How a store is opened. */
 export interface OpenOptions {
@@ -250,12 +250,38 @@ export class Holdpoint {
   }
 
   /**
+   * Checks a project's history, snapshots, rows and texts: as {@link Project.verify}, and also one that
+   * is too damaged to be opened.
+   *
+   * @example
+   * ```ts
+   * const { clean, findings } = await hp.verifyProject(id);
+   * ```
+   */
+  verifyProject(id: Id): Promise<VerifyReport> {
+    return this.#store.read({ type: "verify", project: id });
+  }
+
+  /**
+   * Deletes a project with all that belongs to it: as {@link Project.delete}, and also one that is too
+   * damaged to be opened.
+   *
+   * @example
+   * ```ts
+   * await hp.deleteProject(id);
+   * ```
+   */
+  async deleteProject(id: Id, how?: CommandOptions): Promise<void> {
+    await this.#store.execute(text("id", id), { type: "delete_project" }, how);
+  }
+
+  /**
    * A plan that is there, of a project of this id.
    *
    * @example
    * ```ts
    * const [first] = await hp.listResumable();
-   * const plan = await hp.plan(first.project, first.plan);
+   * const plan = await hp.plan(first.project, first.id);
    * ```
    */
   async plan<Input = unknown, Output = unknown>(
@@ -308,8 +334,8 @@ export class Holdpoint {
    *
    * @example
    * ```ts
-   * for (const { project, plan, hold } of await hp.listResumable()) {
-   *   if (hold === null) await (await hp.plan(project, plan)).run(work);
+   * for (const { project, id } of await hp.listResumable()) {
+   *   const result = await (await hp.plan(project, id)).run(work);   // says what holds it, if something does
    * }
    * ```
    */
@@ -350,7 +376,7 @@ export class Holdpoint {
    * ```
    */
   async storageInfo(): Promise<StorageInfo> {
-    if (this.isClosed) throw closed();
+    this.#store.checkOpen();
     return storageInfo(this.#store);
   }
 
@@ -363,7 +389,7 @@ export class Holdpoint {
    * ```
    */
   async persist(): Promise<boolean> {
-    if (this.isClosed) throw closed();
+    this.#store.checkOpen();
     return persist();
   }
 
@@ -392,6 +418,7 @@ export class Holdpoint {
    */
   watch(listener: (project: Id | undefined) => void): () => void {
     callable("listener", listener);
+    this.#store.checkOpen();
     return this.#store.hub.watch(undefined, (notice) =>
       listener(notice.type === "missed" ? undefined : notice.project),
     );
@@ -429,7 +456,7 @@ export class Holdpoint {
    *
    * @example
    * ```ts
-   * const leases = (await hp.listResumable()).map(({ project, plan }) => hp.liveLease(project, plan));
+   * const leases = (await hp.listResumable()).map(({ project, id }) => hp.liveLease(project, id));
    * ```
    */
   liveLease(project: Id, plan: Id): Live<LeaseView | null> {
@@ -463,6 +490,3 @@ function unreadable(error: unknown): never {
     { details: { field: "read" }, cause: error },
   );
 }
-
-const closed = (): HoldpointError =>
-  new HoldpointError("CLOSED", "expected an open store, found one that was closed");

@@ -176,7 +176,8 @@ export class Plan<Input = unknown, Output = unknown> {
 
   /** @internal */
   async beginStep(step: number): Promise<StepStarted> {
-    return this.#execute<StepStarted>({ type: "start_step", plan: this.id, step });
+    const command: Command = { type: "start_step", plan: this.id, step };
+    return report((await this.#store.execute(this.projectId, command)).outcome);
   }
 
   /**
@@ -521,11 +522,28 @@ export class Plan<Input = unknown, Output = unknown> {
     };
   }
 
+  /**
+   * What came out of its steps, in their order; `null` where nothing did, or not yet.
+   *
+   * @example
+   * ```ts
+   * const [design, code] = await plan.outputs();
+   * ```
+   */
+  async outputs(): Promise<(Output | null)[]> {
+    const { stepList } = await this.get();
+    return Promise.all(
+      stepList.map(async ({ hasOutput }, index) =>
+        hasOutput ? (await this.step(index)).output : null,
+      ),
+    );
+  }
+
   // --- Keeping up to date.
 
   /**
-   * The plan as it was last read: when this handle was made, by `get`, and, while somebody is
-   * subscribed, after every commit of this tab and all others. What hasn't changed is the same object.
+   * The plan as it was last read: when this handle was made, by `get`, after each command of this
+   * handle, and, while somebody is subscribed, after every commit of this tab and all others. What hasn't changed is the same object.
    *
    * @example
    * ```ts
@@ -569,6 +587,8 @@ export class Plan<Input = unknown, Output = unknown> {
 
   async #execute<R>(command: Command, how?: CommandOptions): Promise<R> {
     const receipt = await this.#store.execute(this.projectId, command, how);
+    // Who reads the snapshot next sees what they have done.
+    await this.refresh().catch(() => undefined);
     return report<R>(receipt.outcome);
   }
 }

@@ -253,7 +253,7 @@ export class Project {
    * @example
    * ```ts
    * const { items } = await project.listPlans();
-   * const plan = await project.plan(items[0].plan);
+   * const plan = await project.plan(items[0].id);
    * ```
    */
   async plan<Input = unknown, Output = unknown>(id: Id): Promise<Plan<Input, Output>> {
@@ -755,8 +755,8 @@ export class Project {
   }
 
   /**
-   * The project as it was last read: when this handle was made, by `get`, and, while somebody is
-   * subscribed, after every commit of this tab and all others. What hasn't changed is the same
+   * The project as it was last read: when this handle was made, by `get`, after each command of this
+   * handle, and, while somebody is subscribed, after every commit of this tab and all others. What hasn't changed is the same
    * object, so it fits `useSyncExternalStore`.
    *
    * @example
@@ -811,6 +811,8 @@ export class Project {
 
   async #execute<R>(command: Command, how?: CommandOptions): Promise<R> {
     const receipt = await this.#store.execute(this.id, command, how);
+    // Who reads the snapshot next sees what they have done.
+    if (command.type !== "delete_project") await this.refresh().catch(() => undefined);
     return report<R>(receipt.outcome);
   }
 

@@ -29,6 +29,20 @@ const useSource = <T>(source: Source<T> | undefined): LiveState<T> => {
 };
 
 /**
+ * Anything that is read, kept current: what `hp.live` and `plan.liveLease` give. Make it once, by
+ * `useMemo` or outside the component.
+ *
+ * @example
+ * ```tsx
+ * const inbox = useMemo(() => hp.live(() => hp.inbox()), [hp]);
+ * const { data = [] } = useLive(inbox);
+ * ```
+ */
+export function useLive<T>(live: Live<T> | undefined): LiveState<T> {
+  return useSource(live);
+}
+
+/**
  * A project, kept current. `undefined` as long as there is none yet.
  *
  * @example
@@ -64,7 +78,7 @@ export function usePlan(plan: Plan | undefined): LiveState<PlanView> {
  * @example
  * ```tsx
  * const { data = [] } = useCheckpoints(plan, { limit: 10 });
- * return <ul>{data.map((row) => <li key={row.checkpoint}>{row.name}</li>)}</ul>;
+ * return <ul>{data.map((row) => <li key={row.id}>{row.name}</li>)}</ul>;
  * ```
  */
 export function useCheckpoints(

@@ -13,8 +13,8 @@ import { breathe, delay } from "./waiting.js";
 /** When a step that failed is tried again. What has failed is on record, so a reload changes nothing. */
 export interface RetryPolicy {
   /**
-   * How often a step may fail before the run ends, `held` as `step_failed`. The plan's own
-   * `maxAttempts`, after which it has failed, holds beside it; unless this is given, it alone.
+   * How often a step may fail before the plan has failed; the plan's own `maxAttempts` (3) unless
+   * it is less. `Plan.retry` lets a failed plan go on, with all attempts again.
    */
   attempts?: number;
   /**
@@ -51,12 +51,17 @@ export type RunHold =
   | { reason: "awaiting_steps" }
   /** Somebody has to decide: `approve` or `reject`, `recordReview`, `recordVerification`. */
   | { reason: "awaiting_decision"; gate: Gate; submission: number }
-  /** It was aborted by its signal, or its iterator was left. */
+  /** It was aborted by its signal, its iterator was left, or the store was closed. */
   | { reason: "aborted" }
-  /** Another worker carries it out, or has taken it over. */
-  | { reason: "claimed"; holder: string | undefined; expiresAt: Time | undefined }
-  /** A step has failed as often as the retry policy allows. */
-  | { reason: "step_failed"; step: number; failures: number; error: string | null }
+  /** Another run carries it out, or has taken it over: here, if `isOwn`, or in another tab. */
+  | {
+      reason: "claimed";
+      holder: string | undefined;
+      expiresAt: Time | undefined;
+      isOwn: boolean;
+    }
+  /** The step that was under way was begun anew meanwhile, or the plan was put back: look again. */
+  | { reason: "superseded" }
   /** As many steps as were asked for are done. */
   | { reason: "enough" };
 
@@ -65,7 +70,7 @@ export type RunResult =
   /** All is done. */
   | { status: "completed"; stepsDone: number }
   /** A step has failed too often, or somebody failed it. `Plan.retry` lets it go on. */
-  | { status: "failed"; stepsDone: number; failure: PlanView["failure"] }
+  | { status: "failed"; stepsDone: number; failure: NonNullable<PlanView["failure"]> }
   /** Somebody gave it up. */
   | { status: "cancelled"; stepsDone: number }
   /** Something holds it. */
@@ -129,7 +134,11 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     this.#options = checked(options(given));
     const { signal } = this.#options;
     if (signal) this.#heed(signal);
-    this.#cleanUp.push(store.onClose(() => this.#end.abort(closedAbort())));
+    const close = store.onClose(() => {
+      this.#end.abort(closedAbort());
+      this.#clean();
+    });
+    this.#cleanUp.push(close);
   }
 
   /** What ended it; nothing as long as it goes on. */
@@ -146,12 +155,13 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
   next(): Promise<IteratorResult<Step<Input, Output>, RunResult>> {
     return this.#inTurn(async () => {
       if (this.#result === undefined) {
-        this.#checkSettled();
         try {
+          this.#checkSettled();
           const step = await this.#advance();
           if (step instanceof Step) return { done: false, value: step };
           await this.#finish(step);
         } catch (error) {
+          // A loop that ends so doesn't call `return`: nobody else would let the plan go.
           await this.#letGo();
           throw error;
         }
@@ -207,7 +217,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     const result = this.#step?.result;
     this.#step = undefined;
     if (result !== undefined && isDone(result)) this.#stepsDone += 1;
-    if (this.#loss) return lost(this.#loss);
+    if (this.#loss) return this.#lost(this.#loss);
     if (this.#end.signal.aborted) return held({ reason: "aborted" });
     let next: number | undefined;
     if (result !== undefined) {
@@ -221,7 +231,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     }
     const { limit = Infinity } = this.#options;
     for (let collisions = 0; ; collisions += 1) {
-      if (this.#loss) return lost(this.#loss);
+      if (this.#loss) return this.#lost(this.#loss);
       if (this.#end.signal.aborted) return held({ reason: "aborted" });
       try {
         if (next === undefined) {
@@ -269,7 +279,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
   ): Step<Input, Output> {
     const { projectId: project, id: plan } = this.#plan;
     const made = { project, plan, index, id, attempt, title, input: input as Input };
-    return new Step(this.#store, made, this.#end.signal, done);
+    return new Step(this.#store, this.#plan, made, this.#end.signal, done);
   }
 
   /** Moves the plan to where its steps can begin; or what keeps it from that. */
@@ -285,7 +295,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
         return undefined;
       case "over":
         return next.state === "failed"
-          ? { status: "failed", failure: plan.failure }
+          ? { status: "failed", failure: plan.failure! }
           : { status: next.state };
       case "held":
         break;
@@ -303,7 +313,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
       case "project_completed":
         return held({ reason: "project_completed" });
       case "failed":
-        return { status: "failed", failure: plan.failure };
+        return { status: "failed", failure: plan.failure! };
       case "cancelled":
         return { status: "cancelled" };
       default:
@@ -318,12 +328,11 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     if (failures === 0 || step.state !== "failed") return undefined;
     const { attempts = Infinity, backoff = doubled } = this.#options.retry ?? {};
     if (failures >= attempts) {
-      return held({ reason: "step_failed", step: step.step, failures, error });
+      const times = failures === 1 ? "once" : `${failures} times`;
+      await this.#plan.fail(`step ${step.step} has failed ${times}: ${error ?? "no message"}`);
+      return "look again";
     }
-    const wait = typeof backoff === "function" ? backoff(failures) : backoff;
-    if (typeof wait !== "number" || Number.isNaN(wait)) {
-      throw invalidInput("retry.backoff", "milliseconds", wait);
-    }
+    const wait = waitAfter(failures, backoff);
     const since = Date.now() - Date.parse(endedAt ?? "");
     // A clock that went back makes nobody wait longer than they asked for.
     const left = since >= 0 ? wait - since : wait;
@@ -358,7 +367,7 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
         break;
       } catch (error) {
         if (!isHoldpointError(error, "PLAN_CLAIMED")) throw error;
-        if (!wait) return lost(error);
+        if (!wait) return this.#lost(error);
         await delay(ASK_AGAIN, this.#end.signal);
         if (this.#end.signal.aborted) return held({ reason: "aborted" });
       }
@@ -380,14 +389,34 @@ export class Steps<Input = unknown, Output = unknown> implements AsyncIterableIt
     }
   }
 
+  /** Who has the plan, as the error says and the lease. */
+  async #lost(error: HoldpointError): Promise<Ending> {
+    const { holder, expires_at: expiresAt } = error.details as Record<string, string | undefined>;
+    const lease = await this.#plan.lease().catch(() => null);
+    const isOwn = lease?.isHeld === true && lease.isOwn;
+    return held({ reason: "claimed", holder: holder ?? lease?.holder, expiresAt, isOwn });
+  }
+
+  /** @internal Ends it since the step that was under way is another one's, or begins anew. */
+  async superseded(): Promise<RunResult> {
+    const lease = await this.#plan.lease().catch(() => null);
+    if (!lease?.isHeld || lease.isOwn) return this.hold({ reason: "superseded" });
+    const { holder, expiresAt } = lease;
+    return this.hold({ reason: "claimed", holder, expiresAt, isOwn: false });
+  }
+
   async #finish(ending: Ending): Promise<void> {
     if (this.#result !== undefined) return;
     this.#result = { ...ending, stepsDone: this.#stepsDone } as RunResult;
     await this.#letGo();
   }
 
-  async #letGo(): Promise<void> {
+  #clean(): void {
     for (const clean of this.#cleanUp.splice(0)) clean();
+  }
+
+  async #letGo(): Promise<void> {
+    this.#clean();
     const claim = this.#claim;
     this.#claim = undefined;
     // If it can't be given back, it ends with the store.
@@ -446,7 +475,7 @@ async function carryOut<Input, Output>(
 
 /** Records a step's result; what ended the run, if the plan isn't where it was. */
 async function settle(
-  steps: { hold(hold: RunHold): Promise<RunResult> },
+  steps: { hold(hold: RunHold): Promise<RunResult>; superseded(): Promise<RunResult> },
   step: Pick<Step, "isSettled">,
   record: () => Promise<unknown>,
 ): Promise<RunResult | undefined> {
@@ -456,9 +485,9 @@ async function settle(
     await record();
     return undefined;
   } catch (error) {
-    if (isHoldpointError(error, "SUPERSEDED")) {
-      return steps.hold({ reason: "claimed", holder: undefined, expiresAt: undefined });
-    }
+    if (isHoldpointError(error, "SUPERSEDED")) return steps.superseded();
+    // The store was closed meanwhile: the step is begun anew the next time.
+    if (isHoldpointError(error, "CLOSED")) return steps.hold({ reason: "aborted" });
     if (isHoldpointError(error, "PROJECT_STOPPED")) return steps.hold({ reason: "stopped" });
     throw error;
   }
@@ -466,12 +495,22 @@ async function settle(
 
 const held = (hold: RunHold): Ending => ({ status: "held", hold });
 
-function lost(error: HoldpointError): Ending {
-  const { holder, expires_at: expiresAt } = error.details as Record<string, string | undefined>;
-  return held({ reason: "claimed", holder, expiresAt });
-}
-
 const isDone = (result: StepDone | StepUndone): result is StepDone => "items" in result;
+
+function waitAfter(failures: number, backoff: NonNullable<RetryPolicy["backoff"]>): number {
+  let wait: unknown = backoff;
+  try {
+    if (typeof backoff === "function") wait = backoff(failures);
+  } catch (error) {
+    throw new HoldpointError(
+      "INVALID_INPUT",
+      `retry.backoff is not valid: expected milliseconds, found a function that throws: ${messageOf(error)}`,
+      { details: { field: "retry.backoff" }, cause: error },
+    );
+  }
+  if (typeof wait === "number" && wait >= 0) return wait;
+  throw invalidInput("retry.backoff", "milliseconds, 0 or more", wait);
+}
 
 const doubled = (failures: number): number => Math.min(1000 * 2 ** (failures - 1), 60_000);
 

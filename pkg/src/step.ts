@@ -1,6 +1,7 @@
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
 import { jsonText } from "./json.js";
 import { listed, none, options, plain } from "./request.js";
+import type { Plan } from "./plan.js";
 import type { Store } from "./store.js";
 import type { Id } from "./types/basics.js";
 import type { NewItem } from "./types/commands.js";
@@ -59,13 +60,23 @@ export class Step<Input = unknown, Output = unknown> {
   #result: StepDone | StepUndone | undefined;
 
   /** @internal */
-  constructor(store: Store, attempt: Attempt<Input>, signal: AbortSignal, done?: StepDone) {
+  constructor(
+    store: Store,
+    plan: Plan<Input, Output>,
+    attempt: Attempt<Input>,
+    signal: AbortSignal,
+    done?: StepDone,
+  ) {
     this.#store = store;
+    this.plan = plan;
     this.#attempt = attempt;
     this.signal = signal;
     this.#isSettled = done !== undefined;
     this.#result = done;
   }
+
+  /** Its plan: `plan.step(index)` has what came out of an earlier step. */
+  readonly plan: Plan<Input, Output>;
 
   /**
    * Aborted when the run's own signal is, and when the plan was taken from this worker: whatever
@@ -205,11 +216,23 @@ export class Step<Input = unknown, Output = unknown> {
   }
 }
 
+/** With its name, unless that says nothing. */
+const ofError = ({ name, message }: Error): string =>
+  message === ""
+    ? name
+    : name === "Error" || name === "HoldpointError"
+      ? message
+      : `${name}: ${message}`;
+
+/** Of an object what is in it: `String` would say nothing. */
+const ofOther = (thrown: unknown): string =>
+  typeof thrown === "object" && thrown !== null ? (JSON.stringify(thrown) ?? "") : String(thrown);
+
 /** @internal What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   let said: string;
   try {
-    said = error instanceof Error ? error.message || error.name : String(error);
+    said = error instanceof Error ? ofError(error) : ofOther(error);
   } catch {
     said = "";
   }

@@ -10,6 +10,7 @@ import { Hub } from "./hub.js";
 import { Live } from "./live.js";
 import type { Instance } from "./module.js";
 import { toCamel, toSnake } from "./names.js";
+import { withOwnIds } from "./own.js";
 import { none, options, plain, toWasmCommand } from "./request.js";
 import type { Id } from "./types/basics.js";
 import type { Command } from "./types/commands.js";
@@ -69,6 +70,11 @@ export class Store {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Throws `CLOSED` if it was. */
+  checkOpen(): void {
+    if (this.#isClosed) throw closed();
   }
 
   /** Makes a call on the module's class. */
@@ -135,7 +141,7 @@ export class Store {
   /** Reads; `query` has names as they are here, and so has the answer. */
   async read<T>(query: { type: WasmQuery["type"]; [field: string]: unknown }): Promise<T> {
     const wasm = toSnake(plain("query", query), "") as WasmQuery;
-    return toCamel(await this.query(wasm)) as T;
+    return withOwnIds(query.type, toCamel(await this.query(wasm))) as T;
   }
 
   /** Something read of a project, kept current. */

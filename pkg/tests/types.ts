@@ -32,22 +32,35 @@ type Same<A, B> = [Required<A>] extends [Required<B>]
     : "the hand-written one lacks a field"
   : "the module's lacks a field";
 
+/** What is listed or looked at has its own id as `id`: see src/own.ts. */
+type Own<T, Name extends keyof T> = Omit<T, Name> & { id: T[Name] };
+
 type Check<Answer extends true> = Answer;
 
 /** Each answer of the module, beside what the package says of it. */
 export type Checked = [
-  Check<Same<Camel<Wasm.ProjectRow>, Here.ProjectRow>>,
-  Check<Same<Camel<Wasm.PlanRow>, Here.PlanRow>>,
-  Check<Same<Camel<Wasm.CheckpointRow>, Here.CheckpointRow>>,
-  Check<Same<Camel<Wasm.Resumable>, Here.Resumable>>,
-  Check<Same<Camel<Wasm.InboxEntry>, Here.InboxEntry>>,
-  Check<Same<Camel<Wasm.ProjectView>, Here.ProjectView>>,
-  Check<Same<Camel<Wasm.PlanView>, Here.PlanView>>,
+  Check<Same<Own<Camel<Wasm.ProjectRow>, "project">, Here.ProjectRow>>,
+  Check<Same<Own<Camel<Wasm.PlanRow>, "plan">, Here.PlanRow>>,
+  Check<Same<Own<Camel<Wasm.CheckpointRow>, "checkpoint">, Here.CheckpointRow>>,
+  Check<Same<Own<Camel<Wasm.Resumable>, "plan">, Here.Resumable>>,
+  Check<Same<Own<Camel<Wasm.InboxEntry>, "plan">, Here.InboxEntry>>,
+  Check<
+    Same<
+      Omit<Own<Camel<Wasm.ProjectView>, "project">, "planList">,
+      Omit<Here.ProjectView, "planList">
+    >
+  >,
+  Check<Same<Own<Camel<Wasm.PlanView>, "plan">, Here.PlanView>>,
   Check<
     Same<Omit<Camel<Wasm.StepView>, "input" | "output">, Omit<Here.StepView, "input" | "output">>
   >,
   Check<Same<Camel<Wasm.ItemView>, Here.ItemView>>,
-  Check<Same<Omit<Camel<Wasm.CheckpointView>, "data">, Omit<Here.CheckpointView, "data">>>,
+  Check<
+    Same<
+      Omit<Own<Camel<Wasm.CheckpointView>, "checkpoint">, "data">,
+      Omit<Here.CheckpointView, "data">
+    >
+  >,
   Check<Same<Camel<Wasm.Statistics>, Here.Statistics>>,
   Check<Same<Camel<Wasm.StoreStatistics>, Here.StoreStatistics>>,
   Check<Same<Camel<Wasm.Diff>, Here.Diff>>,

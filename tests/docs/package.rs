@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 #[test]
 fn the_package_knows_every_code_and_every_event() {
-    let codes = ErrorCode::ALL.iter().map(|code| code.to_string());
-    let events = EventKind::ALL.iter().map(|kind| kind.to_string());
+    let codes = ErrorCode::ALL.iter().map(ToString::to_string);
+    let events = EventKind::ALL.iter().map(ToString::to_string);
     is_current_file(
         "pkg/src/codes.ts",
         &[("codes", list(codes)), ("events", list(events))],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { imported } from "./support/packed.mjs";
+import { imported, makeApp, run } from "./support/packed.mjs";
 
 const { Holdpoint, isHoldpointError } = await imported();
 const limit = { timeout: 30_000 };
@@ -113,7 +113,20 @@ test("what_is_thrown_is_a_failure_on_record", limit, async (t) => {
     ["just a text", "just a text"],
     [undefined, "undefined"],
     [new TypeError(""), "TypeError"],
-    [Object.create(null), "no message"],
+    [new TypeError("no number"), "TypeError: no number"],
+    [{ status: 503, busy: true }, '{"status":503,"busy":true}'],
+    [Object.create(null), "{}"],
+    [
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("no");
+          },
+        },
+      ),
+      "no message",
+    ],
     [new Error("x".repeat(20_000)), "x".repeat(10_000)],
     [new Error("half \ud800 of a pair"), "half \ufffd of a pair"],
   ]) {
@@ -124,11 +137,8 @@ test("what_is_thrown_is_a_failure_on_record", limit, async (t) => {
       },
       { retry: { attempts: 1 } },
     );
-    assert.deepEqual(result, {
-      status: "held",
-      stepsDone: 0,
-      hold: { reason: "step_failed", step: 0, failures: 1, error: message },
-    });
+    assert.deepEqual([result.status, result.stepsDone], ["failed", 0]);
+    assert.equal(result.failure.error, `step 0 has failed once: ${message}`);
     const step = await plan.step(0);
     assert.deepEqual([step.state, step.failures, step.error], ["failed", 1, message]);
   }
@@ -158,7 +168,7 @@ test("r42_a_plan_has_failed_after_max_attempts_and_goes_on_after_a_retry", limit
   assert.equal(countOf(await entriesOf(project), "step_failed"), 2);
 });
 
-test("a_policy_of_fewer_attempts_ends_the_run_and_leaves_the_plan_as_it_is", limit, async (t) => {
+test("after_as_many_attempts_as_the_policy_allows_the_plan_has_failed", limit, async (t) => {
   const { plan } = await made(t, ["a"], { maxAttempts: 5 });
   const asked = [];
   const policy = { attempts: 3, backoff: (failures) => (asked.push(failures), 0) };
@@ -168,21 +178,28 @@ test("a_policy_of_fewer_attempts_ends_the_run_and_leaves_the_plan_as_it_is", lim
     },
     { retry: policy },
   );
-  assert.deepEqual(result.hold, { reason: "step_failed", step: 0, failures: 3, error: "no" });
+  assert.equal(result.status, "failed");
+  assert.equal(result.failure.error, "step 0 has failed 3 times: no");
   assert.deepEqual(asked, [1, 2]);
-  assert.equal((await plan.get()).state, "implementing");
+  assert.equal((await plan.run(() => null)).status, "failed", "until somebody says so");
+  await plan.retry();
   assert.deepEqual(await plan.run(() => null, { retry: { attempts: 4, backoff: 0 } }), {
     status: "completed",
     stepsDone: 1,
   });
 });
 
+/** The next step is begun and fails; nobody waits to try it again. */
+async function failOnce(plan) {
+  for await (const step of plan.steps()) {
+    await step.fail("no");
+    break;
+  }
+}
+
 test("backoff_is_waited_from_the_failure_on_by_another_run_too", limit, async (t) => {
   const { plan } = await made(t, ["a"]);
-  const fail = () => {
-    throw new Error("no");
-  };
-  await plan.run(fail, { retry: { attempts: 1 } });
+  await failOnce(plan);
   const failed = Date.parse((await plan.step(0)).endedAt);
   await sleep(100);
   let began;
@@ -602,4 +619,100 @@ test("what_the_runner_is_given_is_checked_before_anything_is_begun", limit, asyn
   );
   assert.equal((await plan.lease())?.isHeld ?? false, false, "nobody keeps it");
   assert.equal(countOf(await entriesOf(project), "step_completed"), 0);
+});
+
+test("a_loop_that_forgets_a_step_is_told_and_lets_the_plan_go", limit, async (t) => {
+  const { plan } = await made(t, ["a"]);
+  await assert.rejects(
+    async () => {
+      for await (const step of plan.steps()) void step;
+    },
+    { code: "INVALID_TRANSITION" },
+  );
+  assert.equal((await plan.lease())?.isHeld ?? false, false);
+  assert.equal((await plan.run(() => null)).status, "completed");
+});
+
+test("a_run_whose_store_is_closed_ends_as_aborted_and_its_step_begins_anew", limit, async (t) => {
+  const { hp, plan, project } = await made(t, ["a"]);
+  const copy = await new Response(hp.exportBundle()).blob();
+  const result = await plan.run(() => hp.close());
+  assert.deepEqual(result.hold, { reason: "aborted" });
+  const again = await Holdpoint.open({ storage: "memory" });
+  t.after(() => again.close());
+  await again.importBundle(copy);
+  const there = await again.plan(project.id, plan.id);
+  assert.equal((await there.run(() => null)).status, "completed");
+});
+
+test("a_plan_that_is_put_back_while_a_step_is_under_way_holds_as_superseded", limit, async (t) => {
+  const { plan } = await made(t, ["a", "b"]);
+  const first = await plan.createCheckpoint({ name: "first" });
+  const result = await plan.run(async (step) => {
+    if (step.index === 1) await plan.rollback(first);
+    return step.index;
+  });
+  assert.deepEqual(result.hold, { reason: "superseded" });
+  assert.equal((await plan.lease())?.isHeld ?? false, false);
+});
+
+test("a_second_run_in_the_same_store_is_told_that_it_is_its_own", limit, async (t) => {
+  const { plan } = await made(t, ["a"]);
+  let second;
+  await plan.run(async () => void (second = await plan.run(() => null)));
+  assert.deepEqual([second.hold.reason, second.hold.isOwn], ["claimed", true]);
+});
+
+test("who_gives_a_command_reads_it_in_the_snapshot", limit, async (t) => {
+  const { plan, project } = await made(t, ["a"]);
+  await project.pause();
+  assert.equal(project.getSnapshot().status, "paused");
+  await project.resume();
+  await plan.start();
+  assert.equal(plan.getSnapshot().state, "implementing");
+  await plan.cancel();
+  assert.equal(plan.getSnapshot().state, "cancelled");
+});
+
+test("a_step_finds_what_came_out_of_earlier_ones", limit, async (t) => {
+  const { plan } = await made(t, ["a", "b", "c"]);
+  const seen = [];
+  await plan.run(async (step) => {
+    seen.push(await step.plan.outputs());
+    return step.title;
+  });
+  assert.deepEqual(seen, [
+    [null, null, null],
+    ["a", null, null],
+    ["a", "b", null],
+  ]);
+});
+
+test("a_backoff_that_throws_is_invalid_input", limit, async (t) => {
+  const { plan } = await made(t, ["a"]);
+  const backoff = () => {
+    throw new Error("oops");
+  };
+  const fails = () => {
+    throw new Error("no");
+  };
+  await assert.rejects(plan.run(fails, { retry: { backoff } }), (error) => {
+    assert.deepEqual([error.code, error.details.field], ["INVALID_INPUT", "retry.backoff"]);
+    assert.match(error.message, /oops/);
+    return true;
+  });
+});
+
+test("a_process_ends_though_a_run_never_does_once_its_store_is_closed", limit, async (t) => {
+  const program = `
+    import { Holdpoint } from "holdpoint";
+    const hp = await Holdpoint.open({ storage: "memory" });
+    const project = await hp.createProject({ name: "x" });
+    const plan = await project.createPlan({ request: "x", steps: ["a"] });
+    void plan.run(() => new Promise(() => undefined));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    hp.close();
+  `;
+  const folder = await makeApp(t, [], { "program.mjs": program });
+  await run(process.execPath, ["program.mjs"], { cwd: folder, timeout: 20_000 });
 });

@@ -164,16 +164,16 @@ export function eventInWords(event: JournalEvent, naming: Naming, who: string): 
 
 /** Names from lists that may be incomplete: what isn't there is called by its id. */
 export function naming(
-  plans: readonly { plan: string; number: number }[],
-  checkpoints: readonly Pick<CheckpointRow, "checkpoint" | "name" | "trigger">[],
+  plans: readonly { id: string; number: number }[],
+  checkpoints: readonly Pick<CheckpointRow, "id" | "name" | "trigger">[],
 ): Naming {
   return {
     plan: (id) => {
-      const plan = plans.find((plan) => plan.plan === id);
+      const plan = plans.find((plan) => plan.id === id);
       return plan ? `plan ${number(plan.number)}` : `plan ${shortId(id)}`;
     },
     checkpoint: (id) => {
-      const checkpoint = checkpoints.find((row) => row.checkpoint === id);
+      const checkpoint = checkpoints.find((row) => row.id === id);
       return checkpoint ? `“${nameOf(checkpoint)}”` : `checkpoint ${shortId(id)}`;
     },
   };

@@ -21,17 +21,17 @@ export function protectedIn(
     .filter((row) => {
       const newer = seen.get(row.plan) ?? 0;
       seen.set(row.plan, newer + 1);
-      return newer >= (row.plan === null ? ofProject : perPlan) && !gone.has(row.checkpoint);
+      return newer >= (row.plan === null ? ofProject : perPlan) && !gone.has(row.id);
     })
     .map((row) => ({ row, why: why(row, project) }));
 }
 
 function why(row: CheckpointRow, project: ProjectView): string {
   if (row.pinned) return "pinned";
-  if (project.pauseCheckpointId === row.checkpoint) return "the project is paused at it";
-  const at = project.planList.find((plan) => plan.lastCheckpointId === row.checkpoint);
+  if (project.pauseCheckpointId === row.id) return "the project is paused at it";
+  const at = project.planList.find((plan) => plan.lastCheckpointId === row.id);
   if (at) return `plan ${number(at.number)} is at it`;
-  const plan = project.planList.find((plan) => plan.plan === row.plan);
+  const plan = project.planList.find((plan) => plan.id === row.plan);
   if (row.plan !== null && !plan) return "its plan may come back to it";
   return "a plan that waits for a decision, or may come back, needs it";
 }

@@ -6,10 +6,12 @@ const hp = await Holdpoint.open({ name: "holdpoint-example" });
 /** The plan of the last visit, or a new one. */
 async function openPlan() {
   const [left] = await hp.listResumable();
-  if (left) return hp.plan(left.project, left.plan);
+  if (left) return hp.plan(left.project, left.id);
   const project = await hp.createProject({ name: "Example" });
   const steps = Array.from({ length: 20 }, (_, index) => `step ${index + 1}`);
-  return project.createPlan({ request: "Count to twenty", steps });
+  // It may be put back so often.
+  const settings = { maxReversions: 100 };
+  return project.createPlan({ request: "Count to twenty", steps, settings });
 }
 
 const plan = await openPlan();
@@ -27,23 +29,28 @@ render();
 const work = (step) =>
   new Promise((resolve) => setTimeout(() => resolve({ counted: step.index + 1 }), 500));
 
-/** What goes wrong is told where somebody sees it. */
+/** What comes of it, or goes wrong, is told where somebody sees it. */
 const when = (id, act) =>
-  element(id).addEventListener("click", () =>
-    act().catch((error) => (element("status").textContent = `${error.code}: ${error.message}`)),
-  );
+  element(id).addEventListener("click", async () => {
+    try {
+      element("told").textContent = (await act()) ?? "";
+    } catch (error) {
+      element("told").textContent = `${error.code}: ${error.message}`;
+    }
+  });
 
 when("run", async () => {
-  const result = await plan.run(work);
-  if (result.status === "held") element("status").textContent = `held: ${result.hold.reason}`;
+  const { status, hold, stepsDone } = await plan.run(work);
+  return `${stepsDone} steps done, ${hold?.reason ?? status}`;
 });
-when("pause", () =>
-  plan.getSnapshot().hold === "project_paused" ? project.resume() : project.pause(),
-);
+when("pause", async () => {
+  if (plan.getSnapshot().hold === "project_paused") await project.resume();
+  else await project.pause();
+});
 when("back", async () => {
-  const { items } = await plan.listCheckpoints({ limit: 6 });
-  const preview = await plan.rollback(items.at(-1).checkpoint, { dryRun: true });
-  if (confirm(`${preview.stepsReverted} steps are undone.`)) {
-    await plan.rollback(items.at(-1).checkpoint, preview.confirm);
+  // To the newest checkpoint in which the plan differs from now; again: further back.
+  const preview = await plan.rollback(undefined, { dryRun: true });
+  if (confirm(`This would change:\n${preview.paths.join("\n")}`)) {
+    await plan.rollback(undefined, preview.confirm);
   }
 });

@@ -11,7 +11,10 @@ export interface NewStep<Input = unknown> {
 export interface NewPlan<Input = unknown> {
   /** What is to be done, in words: not blank, up to 1 MiB. */
   request: string;
-  /** Its steps. Left out, the plan is planned first: see `Plan.submit`. */
+  /**
+   * Its steps. Left out, the plan is planned first: see `Plan.submit`; likewise with the gate `plan`,
+   * since what is approved is what was submitted.
+   */
   steps?: readonly (string | NewStep<Input>)[];
   settings?: Partial<PlanSettings>;
 }

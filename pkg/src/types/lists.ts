@@ -13,7 +13,8 @@ export interface Page<Item, Next = Cursor> {
 }
 /** A project in a list. */
 export interface ProjectRow {
-  project: Id;
+  /** Its own id. */
+  id: Id;
   revision: number;
   name: string;
   status: ProjectStatus;
@@ -34,8 +35,9 @@ export interface ProjectRow {
 }
 /** A plan in a list. */
 export interface PlanRow {
+  /** Its own id. */
+  id: Id;
   project: Id;
-  plan: Id;
   number: number;
   /** How the request begins. */
   request: string;
@@ -56,8 +58,9 @@ export interface PlanRow {
 }
 /** A checkpoint in a list. */
 export interface CheckpointRow {
+  /** Its own id. */
+  id: Id;
   project: Id;
-  checkpoint: Id;
   number: number;
   plan: Id | null;
   revision: number;

@@ -179,8 +179,8 @@ function why(hold: RunHold): string {
     case "claimed":
       // @ts-expect-error it may be unknown
       return hold.holder;
-    case "step_failed":
-      return `${hold.step} ${hold.failures} ${hold.error ?? ""}`;
+    case "superseded":
+      return hold.reason;
     default: {
       const none: never = hold;
       return none;
@@ -303,7 +303,7 @@ const date: Json = new Date();
 void [json, date];
 expectTypeOf(project.getSnapshot().planList[0]!.hold).toBeNullable();
 // @ts-expect-error a page's items may be none
-const first: string = (await hp.listPlans()).items[0].plan;
+const first: string = (await hp.listPlans()).items[0].id;
 const all = await hp.listPlans();
 const more = await hp.listPlans(all.next ? { after: all.next } : {});
 expectTypeOf(more.items[0]!.lastCompletedStep).toBeNumber();

@@ -28,7 +28,7 @@ export function ByHand({
     { type: "submit" } | { type: "result" | "failed"; step: number; attempt: number }
   >();
   const close = (): void => setDialog(undefined);
-  const { project, plan: id } = plan;
+  const { project, id: id } = plan;
   const index = plan.lastCompletedStep + 1;
   const step = plan.stepList[index];
   const running = step?.state === "running" ? (step.attempt ?? undefined) : undefined;

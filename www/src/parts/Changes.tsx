@@ -63,7 +63,7 @@ async function lookUp(project: string, grouped: Grouped): Promise<Known> {
     after = page.next;
   } while (after !== null && items.size < 5000);
   return {
-    plans: new Map(plans.flatMap((plan) => (plan ? [[plan.plan, plan] as const] : []))),
+    plans: new Map(plans.flatMap((plan) => (plan ? [[plan.id, plan] as const] : []))),
     items,
   };
 }

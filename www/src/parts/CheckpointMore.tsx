@@ -23,8 +23,8 @@ export function CheckpointMore({
     const pinned = !row.pinned;
     const isDone = await action.run(async () => {
       const project = await projectOf(row.project);
-      if (pinned) await project.pinCheckpoint(row.checkpoint);
-      else await project.unpinCheckpoint(row.checkpoint);
+      if (pinned) await project.pinCheckpoint(row.id);
+      else await project.unpinCheckpoint(row.id);
     });
     if (isDone) {
       announce(`${visible(nameOf(row), true)} ${pinned ? "pinned" : "unpinned"}`);
@@ -35,7 +35,7 @@ export function CheckpointMore({
       <div class="buttons">
         <a
           class="button button-plain"
-          href={toCompare(row.project, row.checkpoint)}
+          href={toCompare(row.project, row.id)}
           data-testid="changed-since"
         >
           What changed since

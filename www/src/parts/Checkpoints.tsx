@@ -43,14 +43,14 @@ export function Checkpoints({
   const [forking, setForking] = useState<CheckpointRow>();
   const [isTaking, setTaking] = useState(false);
   const [rollback, setRollback] = useState<{ way: RollbackWay; checkpoint?: string }>();
-  const rows = live.data?.filter((row) => !plan || row.plan === null || row.plan === plan.plan);
+  const rows = live.data?.filter((row) => !plan || row.plan === null || row.plan === plan.id);
   const shown = areAllShown ? rows : rows?.slice(0, FEW);
   const number_ = (id: string): string => {
-    const found = plans.find((row) => row.plan === id);
+    const found = plans.find((row) => row.id === id);
     return found ? `plan ${number(found.number)}` : "a plan that is gone";
   };
   const way: RollbackWay = plan
-    ? { type: "plan", plan: plan.plan }
+    ? { type: "plan", plan: plan.id }
     : isPaused
       ? { type: "resume" }
       : { type: "project" };
@@ -84,10 +84,10 @@ export function Checkpoints({
         <ol class="rows" data-testid="checkpoint-list">
           {shown.map((row) => (
             <li
-              key={row.checkpoint}
+              key={row.id}
               class="row row-headed"
               data-testid="checkpoint"
-              data-checkpoint={row.checkpoint}
+              data-checkpoint={row.id}
               data-trigger={row.trigger}
             >
               <div class="row-main">
@@ -104,9 +104,9 @@ export function Checkpoints({
                   {row.pinned && <Badge tone="go">Pinned</Badge>}
                   {!plan && row.plan !== null && <span>{number_(row.plan)}</span>}
                   {plan && row.plan === null && <span>whole project</span>}
-                  {plan?.lastCheckpointId === row.checkpoint && <span>the plan’s newest</span>}
+                  {plan?.lastCheckpointId === row.id && <span>the plan’s newest</span>}
                   <Moment time={row.createdAt} />
-                  <ShortId id={row.checkpoint} />
+                  <ShortId id={row.id} />
                 </p>
                 {row.reason !== null && (
                   <p class="muted small clip">
@@ -120,9 +120,9 @@ export function Checkpoints({
                   class="icon-button"
                   aria-label={`More for ${nameOf(row)}`}
                   title="More"
-                  aria-expanded={opened === row.checkpoint}
+                  aria-expanded={opened === row.id}
                   data-testid="checkpoint-more"
-                  onClick={() => setOpened(opened === row.checkpoint ? undefined : row.checkpoint)}
+                  onClick={() => setOpened(opened === row.id ? undefined : row.id)}
                 >
                   <Icon name="dots" />
                 </button>
@@ -131,14 +131,14 @@ export function Checkpoints({
                     kind="quiet"
                     icon={way.type === "resume" ? "play" : "back"}
                     label={`${way.type === "resume" ? "Resume from here" : "Roll back"}: ${nameOf(row)}`}
-                    onClick={() => setRollback({ way, checkpoint: row.checkpoint })}
+                    onClick={() => setRollback({ way, checkpoint: row.id })}
                     testId="roll-back-to"
                   >
                     {way.type === "resume" ? "Resume from here…" : "Roll back…"}
                   </Button>
                 )}
               </div>
-              {opened === row.checkpoint && (
+              {opened === row.id && (
                 <CheckpointMore row={row} canPin={canRollBack} onFork={() => setForking(row)} />
               )}
             </li>
@@ -154,7 +154,7 @@ export function Checkpoints({
       {isTaking && (
         <CheckpointDialog
           project={project}
-          plan={plan?.plan}
+          plan={plan?.id}
           suggestion={suggestion}
           onClose={() => setTaking(false)}
         />

@@ -41,7 +41,7 @@ export function Decide({
     if (!what) return;
     const { submission } = what;
     void action.run(async () => {
-      await (await planOf(plan.project, plan.plan)).approve(submission);
+      await (await planOf(plan.project, plan.id)).approve(submission);
       decided();
       announce(gates[what.gate].passed);
     });

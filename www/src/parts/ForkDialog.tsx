@@ -28,7 +28,7 @@ export function ForkDialog({
   const fork = async (): Promise<void> => {
     await action.run(async () => {
       const source = await projectOf(project);
-      const made = await source.fork({ name, ...(checkpoint && { at: checkpoint.checkpoint }) });
+      const made = await source.fork({ name, ...(checkpoint && { at: checkpoint.id }) });
       announce("The fork was made");
       onClose();
       go(toProject(made.id));

@@ -37,7 +37,7 @@ export function HistoryFilter({
           >
             <option value="">All plans and none</option>
             {plans.map((row) => (
-              <option key={row.plan} value={row.plan}>
+              <option key={row.id} value={row.id}>
                 Plan {number(row.number)}: {beginning(row.request, 40)}
               </option>
             ))}

@@ -162,7 +162,7 @@ function ImportRow({ row, projects }: { row: Import; projects: readonly ProjectR
 
 /** Whether another project has the same name, as when a file is imported twice. */
 const hasTwin = ({ project, name }: ImportedTrajectory, projects: readonly ProjectRow[]): boolean =>
-  projects.some((row) => row.name === name && row.project !== project.id);
+  projects.some((row) => row.name === name && row.id !== project.id);
 
 /** Whether files are being dragged over the page. */
 function useDropOnPage(): boolean {

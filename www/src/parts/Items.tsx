@@ -25,7 +25,7 @@ export function Items({
           key={item.id}
           project={project}
           item={item}
-          plan={plans.find((plan) => plan.plan === item.plan)}
+          plan={plans.find((plan) => plan.id === item.plan)}
           canChange={canChange}
         />
       ))}

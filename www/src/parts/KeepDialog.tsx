@@ -15,9 +15,7 @@ export function KeepDialog({ project, onClose }: DialogProps & { project: Projec
   const policy = policyIn(text);
   const keep = async (): Promise<void> => {
     if (!policy) return;
-    const isDone = await action.run(async () =>
-      (await projectOf(project.project)).setRetention(policy),
-    );
+    const isDone = await action.run(async () => (await projectOf(project.id)).setRetention(policy));
     if (!isDone) return;
     announce("Noted how many checkpoints are kept");
     onClose();

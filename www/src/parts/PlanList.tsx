@@ -26,10 +26,10 @@ export function PlanList({ project }: { project: ProjectView }) {
       {plans.length === 0 && <p class="muted">It has no plans.</p>}
       <ul class="rows">
         {plans.map((plan) => (
-          <li key={plan.plan} class="row" data-testid="plan" data-plan={plan.plan}>
+          <li key={plan.id} class="row" data-testid="plan" data-plan={plan.id}>
             <div class="row-main">
               <p class="row-title">
-                <a href={toPlan(plan.project, plan.plan)}>
+                <a href={toPlan(plan.project, plan.id)}>
                   <span class="muted">Plan {number(plan.number)}</span>{" "}
                   <bdi>{beginning(plan.request, 110)}</bdi>
                 </a>
@@ -57,7 +57,7 @@ export function PlanList({ project }: { project: ProjectView }) {
           </li>
         ))}
       </ul>
-      {isMaking && <NewPlanDialog project={project.project} onClose={() => setMaking(false)} />}
+      {isMaking && <NewPlanDialog project={project.id} onClose={() => setMaking(false)} />}
     </section>
   );
 }

@@ -37,7 +37,7 @@ export function ProjectsList({ live }: { live: Live<ProjectRow[]> }) {
       <ProblemBox problem={live.problem} onAgain={live.again} />
       <ul class="rows">
         {rows?.slice(0, limit).map((row) => (
-          <Row key={row.project} row={row} />
+          <Row key={row.id} row={row} />
         ))}
       </ul>
       {rows && rows.length > limit && (
@@ -52,10 +52,10 @@ export function ProjectsList({ live }: { live: Live<ProjectRow[]> }) {
 function Row({ row }: { row: ProjectRow }) {
   const { word, tone } = projectStatus[row.status];
   return (
-    <li class="row" data-testid="project" data-project={row.project} data-status={row.status}>
+    <li class="row" data-testid="project" data-project={row.id} data-status={row.status}>
       <div class="row-main">
         <p class="row-title">
-          <a href={toProject(row.project)}>
+          <a href={toProject(row.id)}>
             <Foreign text={row.name} />
           </a>
         </p>

@@ -25,7 +25,7 @@ export function Resumables({ live }: { live: Live<Resumable[]> }) {
       <ProblemBox problem={live.problem} onAgain={live.again} />
       <ul class="rows">
         {rows?.slice(0, limit).map((row) => (
-          <ResumableRow key={row.project + row.plan} row={row} />
+          <ResumableRow key={row.project + row.id} row={row} />
         ))}
       </ul>
       {rows && rows.length > limit && (
@@ -39,7 +39,7 @@ export function Resumables({ live }: { live: Live<Resumable[]> }) {
 
 function ResumableRow({ row }: { row: Resumable }) {
   const action = useAction();
-  const runner = useRunner(row.project, row.plan);
+  const runner = useRunner(row.project, row.id);
   const isPaused = row.hold === "project_paused";
   const canStart = row.hold === null || row.hold === "not_started";
   const done = row.lastCompletedStep + 1;
@@ -47,18 +47,18 @@ function ResumableRow({ row }: { row: Resumable }) {
   const goOn = (): void => {
     void action.run(async () => {
       if (isPaused) await (await projectOf(row.project)).resume();
-      void start(row.project, row.plan);
-      go(toPlan(row.project, row.plan));
+      void start(row.project, row.id);
+      go(toPlan(row.project, row.id));
     });
   };
   const isHere = runner?.where === "here";
   const isElsewhere = runner?.where === "elsewhere";
   const isRunning = isHere || isElsewhere;
   return (
-    <li class="row" data-testid="resumable-row" data-plan={row.plan} data-hold={row.hold ?? ""}>
+    <li class="row" data-testid="resumable-row" data-plan={row.id} data-hold={row.hold ?? ""}>
       <div class="row-main">
         <p class="row-title">
-          <a href={toPlan(row.project, row.plan)}>
+          <a href={toPlan(row.project, row.id)}>
             <Foreign text={row.projectName} />
           </a>
         </p>
@@ -107,7 +107,7 @@ function ResumableRow({ row }: { row: Resumable }) {
             {word}
           </Button>
         ) : (
-          <a class="button button-plain" href={toPlan(row.project, row.plan)}>
+          <a class="button button-plain" href={toPlan(row.project, row.id)}>
             {isRunning ? "Watch" : "Open"}
           </a>
         )}

@@ -31,7 +31,7 @@ export function RetentionDialog({
   checkpoints,
   onClose,
 }: DialogProps & { project: ProjectView; checkpoints: readonly CheckpointRow[] }) {
-  useRunsWait(project.project);
+  useRunsWait(project.id);
   const action = useAction();
   const [text, setText] = useState(() => textOf(project.retention));
   const [round, setRound] = useState(0);
@@ -45,7 +45,7 @@ export function RetentionDialog({
     setPreview(undefined);
     setProblem(undefined);
     if (!policy) return;
-    projectOf(project.project)
+    projectOf(project.id)
       .then((of) => of.applyRetention({ policy, dryRun: true }))
       .then(
         (preview) => !isOver && setPreview(preview),
@@ -58,7 +58,7 @@ export function RetentionDialog({
     if (!preview) return;
     const isDone = await action.run(async () => {
       try {
-        const of = await projectOf(project.project);
+        const of = await projectOf(project.id);
         await of.applyRetention({ policy: preview.policy, ...preview.confirm });
       } catch (error) {
         if (isHoldpointError(error, "CHANGED")) {
@@ -127,13 +127,13 @@ function DryRun({
   project: ProjectView;
   checkpoints: readonly CheckpointRow[];
 }) {
-  const plans = new Map(project.planList.map((plan) => [plan.plan, plan.number]));
+  const plans = new Map(project.planList.map((plan) => [plan.id, plan.number]));
   const of = (plan: string | null): string => {
     if (plan === null) return "of the project";
     const found = plans.get(plan);
     return found === undefined ? "of a plan that is gone" : `of plan ${number(found)}`;
   };
-  const rows = new Map(checkpoints.map((row) => [row.checkpoint, row]));
+  const rows = new Map(checkpoints.map((row) => [row.id, row]));
   const stays = protectedIn(report, project, checkpoints);
   return (
     <div class="changes">
@@ -163,7 +163,7 @@ function DryRun({
       </List>
       <List name="These stay though they are older" testId="retention-stays">
         {stays.map(({ row, why }) => (
-          <li key={row.checkpoint} data-checkpoint={row.checkpoint}>
+          <li key={row.id} data-checkpoint={row.id}>
             <Foreign text={nameOf(row)} />{" "}
             <span class="muted">
               {of(row.plan)}, revision {number(row.revision)}: {why}

@@ -71,7 +71,7 @@ export function RollbackDialog({
   useRunsWait(project);
   const pickId = useId();
   const action = useAction();
-  const fallback = way.type === "plan" ? "" : (checkpoints[0]?.checkpoint ?? "");
+  const fallback = way.type === "plan" ? "" : (checkpoints[0]?.id ?? "");
   const [picked, setPicked] = useState(first ?? fallback);
   const [reason, setReason] = useState("");
   const [round, setRound] = useState(0);
@@ -110,7 +110,7 @@ export function RollbackDialog({
   };
 
   const report = preview?.report ?? undefined;
-  const target = checkpoints.find((row) => row.checkpoint === report?.checkpoint);
+  const target = checkpoints.find((row) => row.id === report?.checkpoint);
   const isThereAlready = way.type !== "resume" && report?.paths.length === 0;
   return (
     <Modal title={titles[way.type]} onClose={onClose} testId="rollback-dialog" isWide>
@@ -140,7 +140,7 @@ export function RollbackDialog({
           >
             {way.type === "plan" && <option value="">The newest one that differs from now</option>}
             {checkpoints.map((row) => (
-              <option key={row.checkpoint} value={row.checkpoint}>
+              <option key={row.id} value={row.id}>
                 {optionText(row)}
               </option>
             ))}

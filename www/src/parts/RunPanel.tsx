@@ -19,7 +19,7 @@ const unfinished = (plan: PlanView): boolean =>
 
 /** How far the plan is, what holds it, and all that makes it go on or stop. */
 export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | undefined }) {
-  const run = useRun(plan.plan);
+  const run = useRun(plan.id);
   const action = useAction();
   const panel = useRef<HTMLElement>(null);
   useKeptFocus(panel);
@@ -32,13 +32,13 @@ export function RunPanel({ plan, runner }: { plan: PlanView; runner: Runner | un
   const canRun = unfinished(plan) && isStartable && plan.isPlayable;
   const canPause = plan.projectStatus === "active" || plan.projectStatus === "planning";
   const canDo = plan.projectStatus !== "stopped";
-  const begin = (steps?: number): void => void start(plan.project, plan.plan, steps);
+  const begin = (steps?: number): void => void start(plan.project, plan.id, steps);
   const interrupted =
     runner?.where === "nobody" && plan.isPlayable && unfinished(plan)
       ? runningStep(plan)
       : undefined;
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
-  const { project, plan: id } = plan;
+  const { project, id: id } = plan;
   const isAtSteps = plan.state === "implementing" || plan.state === "pending";
 
   return (

@@ -61,7 +61,7 @@ export function Steps({ plan }: { plan: PlanView }) {
           <StepRow
             key={step.id}
             project={plan.project}
-            plan={plan.plan}
+            plan={plan.id}
             index={first + offset}
             step={step}
             all={all}

@@ -37,7 +37,7 @@ export function RejectDialog({ plan, seen, onClose, onDecided }: DecisionProps) 
   const isLate = isSuperseded(plan, seen, action.problem);
   const reject = async (): Promise<void> => {
     const isDone = await action.run(async () => {
-      const of = await planOf(plan.project, plan.plan);
+      const of = await planOf(plan.project, plan.id);
       await of.reject(seen.submission, { reason, ...(!isPlan && { fromStep: from }) });
     });
     if (!isDone) return;
@@ -94,7 +94,7 @@ export function FindingsDialog({ plan, seen, onClose, onDecided }: DecisionProps
     const what = { passed, ...(!passed && { fromStep: from }) };
     const text = notes.trim() ? notes : undefined;
     const isDone = await action.run(async () => {
-      const of = await planOf(plan.project, plan.plan);
+      const of = await planOf(plan.project, plan.id);
       await (isReview
         ? of.recordReview(seen.submission, { ...what, notes: text })
         : of.recordVerification(seen.submission, { ...what, details: text }));

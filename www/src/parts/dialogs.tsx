@@ -63,7 +63,7 @@ export function RenameDialog({ project, onClose }: DialogProps & { project: Proj
   const action = useAction();
   const [name, setName] = useState(project.name);
   const rename = async (): Promise<void> => {
-    const isDone = await action.run(async () => (await projectOf(project.project)).rename(name));
+    const isDone = await action.run(async () => (await projectOf(project.id)).rename(name));
     if (isDone) onClose();
   };
   return (
@@ -125,10 +125,10 @@ export function StopDialog({ project, onClose }: DialogProps & { project: string
 }
 
 export function DeleteDialog({ project, onClose }: DialogProps & { project: ProjectView }) {
-  useRunsWait(project.project);
+  useRunsWait(project.id);
   const action = useAction();
   const remove = async (): Promise<void> => {
-    const isDone = await action.run(async () => (await projectOf(project.project)).delete());
+    const isDone = await action.run(async () => (await projectOf(project.id)).delete());
     if (isDone) {
       announce("The project was deleted");
       go(toHome);
@@ -157,7 +157,7 @@ export function CancelPlanDialog({ plan, onClose }: DialogProps & { plan: PlanVi
   const [reason, setReason] = useState("");
   const cancel = async (): Promise<void> => {
     const isDone = await action.run(async () =>
-      (await planOf(plan.project, plan.plan)).cancel({ reason: reason.trim() || undefined }),
+      (await planOf(plan.project, plan.id)).cancel({ reason: reason.trim() || undefined }),
     );
     if (isDone) onClose();
   };

@@ -10,7 +10,7 @@ import { Modal } from "./Modal";
 export function CompleteDialog({ project, onClose }: DialogProps & { project: ProjectView }) {
   const action = useAction();
   const complete = async (): Promise<void> => {
-    const isDone = await action.run(async () => (await projectOf(project.project)).complete());
+    const isDone = await action.run(async () => (await projectOf(project.id)).complete());
     if (isDone) onClose();
   };
   return (
@@ -35,7 +35,7 @@ export function ApplyDialog({ plan, onClose }: DialogProps & { plan: PlanView })
   const action = useAction();
   const apply = async (): Promise<void> => {
     const isDone = await action.run(async () =>
-      (await planOf(plan.project, plan.plan)).markApplied(),
+      (await planOf(plan.project, plan.id)).markApplied(),
     );
     if (isDone) onClose();
   };

@@ -99,7 +99,7 @@ export function SubmitPlanDialog({ plan, onClose }: { plan: PlanView; onClose: (
   const before = plan.verdicts.at(-1);
   const submit = async (): Promise<void> => {
     const isDone = await action.run(async () =>
-      (await planOf(plan.project, plan.plan)).submit({ text, steps: stepsIn(steps) }),
+      (await planOf(plan.project, plan.id)).submit({ text, steps: stepsIn(steps) }),
     );
     if (!isDone) return;
     announce("The plan was submitted");

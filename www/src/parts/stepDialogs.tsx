@@ -26,7 +26,7 @@ export function ResultDialog({ plan, step, attempt, onClose }: StepDialogProps) 
     const isDone = await action.run(async () =>
       (await projectOf(plan.project)).execute({
         type: "complete_step",
-        plan: plan.plan,
+        plan: plan.id,
         attempt,
         ...(output !== "" && { output }),
       }),
@@ -68,7 +68,7 @@ export function FailStepDialog({ plan, step, attempt, onClose }: StepDialogProps
     const isDone = await action.run(async () =>
       (await projectOf(plan.project)).execute({
         type: "fail_step",
-        plan: plan.plan,
+        plan: plan.id,
         attempt,
         error,
       }),

@@ -38,7 +38,7 @@ export function Compare({
         <Points
           project={project}
           checkpoints={checkpoints.data}
-          from={from ?? checkpoints.data[0]?.checkpoint ?? "@1"}
+          from={from ?? checkpoints.data[0]?.id ?? "@1"}
           to={to ?? "now"}
         />
       ) : (
@@ -59,19 +59,19 @@ function Points({
   from: Point;
   to: Point;
 }) {
-  const id = project.project;
+  const id = project.id;
   const { data, problem, again } = useLive(id, ["diff", from, to], async () =>
     (await projectOf(id)).diff(from, to),
   );
   const names = {
     plan: (plan: string, label: string): string => {
-      const found = project.planList.find((row) => row.plan === plan);
+      const found = project.planList.find((row) => row.id === plan);
       const request = beginning(found ? found.request : label, 80);
       const which = found ? number(found.number) : `…${plan.slice(-6)}`;
       return `Plan ${which}${request && `: ${request}`}`;
     },
     checkpoint: (checkpoint: string, label: string): string => {
-      const found = checkpoints.find((row) => row.checkpoint === checkpoint);
+      const found = checkpoints.find((row) => row.id === checkpoint);
       return found ? nameOf(found) : label;
     },
   };
@@ -133,8 +133,7 @@ function PointPick({
 }) {
   const isRevision = value.startsWith("@");
   const [revision, setRevision] = useState(isRevision ? value.slice(1) : "");
-  const isKnown =
-    isRevision || value === "now" || checkpoints.some((row) => row.checkpoint === value);
+  const isKnown = isRevision || value === "now" || checkpoints.some((row) => row.id === value);
   return (
     <div class="point">
       <Pick
@@ -150,7 +149,7 @@ function PointPick({
         <option value="@">A revision, by its number</option>
         {!isKnown && <option value={value}>A checkpoint that is gone</option>}
         {checkpoints.map((row) => (
-          <option key={row.checkpoint} value={row.checkpoint}>
+          <option key={row.id} value={row.id}>
             {beginning(nameOf(row), 60)} · revision {number(row.revision)} ·{" "}
             {ago(row.createdAt, Date.now())}
           </option>

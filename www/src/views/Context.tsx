@@ -39,7 +39,7 @@ function Browser({ project }: { project: ProjectView }) {
   const [limit, setLimit] = useState(PAGE);
   const [isSaving, setSaving] = useState(false);
   const [report, setReport] = useState<ArchiveReport>();
-  const { project: id } = project;
+  const { id: id } = project;
   const filter: ContextFilter = {
     ...(agent !== "" && { agent }),
     ...(plan !== "" && { plan }),
@@ -93,7 +93,7 @@ function Browser({ project }: { project: ProjectView }) {
               <Pick label="Plan" value={plan} onPick={setPlan} testId="filter-plan">
                 <option value="">All plans and none</option>
                 {project.planList.map((row) => (
-                  <option key={row.plan} value={row.plan}>
+                  <option key={row.id} value={row.id}>
                     Plan {number(row.number)}: {beginning(row.request, 40)}
                   </option>
                 ))}

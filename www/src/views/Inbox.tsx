@@ -41,7 +41,7 @@ export function Inbox() {
           </h2>
           <ul class="rows">
             {rows.slice(0, limit).map((row) => (
-              <Row key={row.project + row.plan} row={row} />
+              <Row key={row.project + row.id} row={row} />
             ))}
           </ul>
           {rows.length > limit && (
@@ -57,10 +57,10 @@ export function Inbox() {
 
 function Row({ row }: { row: InboxEntry }) {
   return (
-    <li class="row row-headed" data-testid="inbox-row" data-plan={row.plan} data-gate={row.gate}>
+    <li class="row row-headed" data-testid="inbox-row" data-plan={row.id} data-gate={row.gate}>
       <div class="row-main">
         <p class="row-title">
-          <a href={toPlan(row.project, row.plan)}>
+          <a href={toPlan(row.project, row.id)}>
             {gates[row.gate].title}: plan {number(row.number)} of <Foreign text={row.projectName} />
           </a>
         </p>

@@ -85,7 +85,7 @@ export function Plan({ project, id }: { project: string; id: string }) {
                     ["Retries", number(plan.retryCount)],
                     ["Created", <Moment time={plan.createdAt} />],
                     ["Touched", <Moment time={plan.updatedAt} />],
-                    ["Id", <code class="id">{plan.plan}</code>],
+                    ["Id", <code class="id">{plan.id}</code>],
                   ]}
                 />
               </section>

@@ -81,7 +81,7 @@ function Head({ project }: { project: ProjectView }) {
     "pause" | "rename" | "complete" | "stop" | "fork" | "copy" | "delete"
   >();
   const close = (): void => setDialog(undefined);
-  const { project: id, status } = project;
+  const { id: id, status } = project;
   const { word, tone } = projectStatus[status];
   const act = (work: () => Promise<unknown>) => () => void action.run(work);
   const isRunning = status === "active" || status === "planning";
@@ -180,7 +180,7 @@ function Context({ project }: { project: ProjectView }) {
       <header class="card-head">
         <h2 id="context">Context</h2>
         {project.agents.length > 0 && (
-          <a class="button button-plain" href={toContext(project.project)} data-testid="to-context">
+          <a class="button button-plain" href={toContext(project.id)} data-testid="to-context">
             Browse…
           </a>
         )}
@@ -198,7 +198,7 @@ function Context({ project }: { project: ProjectView }) {
           ["Archived", count(project.itemsArchived, "item")],
           ["Revision", number(project.revision)],
           ["Created", <Moment time={project.createdAt} />],
-          ["Id", <code class="id">{project.project}</code>],
+          ["Id", <code class="id">{project.id}</code>],
         ]}
       />
     </section>

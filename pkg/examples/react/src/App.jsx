@@ -8,11 +8,27 @@ export function App({ plan }) {
   const { data, error } = usePlan(plan);
   const { data: project } = useProject(plan.project);
   const { data: checkpoints = [] } = useCheckpoints(plan, { limit: 5 });
-  const [problem, setProblem] = useState();
+  const [told, setTold] = useState();
 
-  const doing = (act) => () => {
-    setProblem(undefined);
-    act().catch(setProblem);
+  const doing = (act) => async () => {
+    setTold(undefined);
+    try {
+      setTold(await act());
+    } catch (error) {
+      setTold(`${error.code}: ${error.message}`);
+    }
+  };
+  const run = async () => {
+    const { status, hold } = await plan.run(work);
+    return hold ? `The run was held: ${hold.reason}` : `The plan is ${status}`;
+  };
+  const pause = async () => {
+    if (isPaused) await plan.project.resume();
+    else await plan.project.pause();
+  };
+  const back = async (checkpoint) => {
+    const { stepsReverted } = await plan.rollback(checkpoint);
+    return `${stepsReverted} steps changed`;
   };
   if (!data) return <p>{error ? error.message : "…"}</p>;
   const isPaused = project?.status === "paused";
@@ -22,19 +38,16 @@ export function App({ plan }) {
       <p>
         <progress max={data.steps} value={data.lastCompletedStep + 1} /> {data.hold ?? data.state}
       </p>
-      <button onClick={doing(() => plan.run(work))}>Run</button>
-      <button onClick={doing(() => (isPaused ? plan.project.resume() : plan.project.pause()))}>
-        {isPaused ? "Resume" : "Pause"}
-      </button>
+      <button onClick={doing(run)}>Run</button>
+      <button onClick={doing(pause)}>{isPaused ? "Resume" : "Pause"}</button>
       <ul>
         {checkpoints.map((row) => (
-          <li key={row.checkpoint}>
-            {row.name}{" "}
-            <button onClick={doing(() => plan.rollback(row.checkpoint))}>back to here</button>
+          <li key={row.id}>
+            {row.name} <button onClick={doing(() => back(row.id))}>back to here</button>
           </li>
         ))}
       </ul>
-      {problem && <p role="alert">{problem.message}</p>}
+      {told && <p role="status">{told}</p>}
     </main>
   );
 }

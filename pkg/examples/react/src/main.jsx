@@ -8,7 +8,7 @@ const hp = await Holdpoint.open({ name: "holdpoint-example-react" });
 /** The plan of the last visit, or a new one. */
 async function openPlan() {
   const [left] = await hp.listResumable();
-  if (left) return hp.plan(left.project, left.plan);
+  if (left) return hp.plan(left.project, left.id);
   const project = await hp.createProject({ name: "Example" });
   return project.createPlan({
     request: "Bake a cake",

@@ -19,7 +19,7 @@ export async function begin(hp) {
     waiting: {
       hold: waiting.hold,
       last: waiting.lastCompletedStep,
-      plan: waiting.plan === plan.id,
+      plan: waiting.id === plan.id,
     },
   };
 }
