@@ -172,6 +172,8 @@ function methods({ hp, project, plan, ids }) {
           ["text", /fileName/, "x.traj"],
         ],
         project: [id(/id|project/, ids.project)],
+        verifyProject: [id(/project/, ids.project)],
+        deleteProject: [id(/id|project/, ids.project), options],
         plan: [id(/project/, ids.project), id(/plan/, ids.plan)],
         listProjects: [options],
         listPlans: [options],
@@ -642,8 +644,8 @@ test(
       const [object, table] = methods(here)[of];
       for (const [method, parameters] of Object.entries(table)) {
         const args = parameters.map(([, , value]) => value);
-        // Hearing nothing more is no error.
-        if (["on", "watch", "subscribe", "live"].includes(method)) {
+        // What is shown goes on being shown; why it is no longer current, its state says.
+        if (["subscribe", "live", "liveLease"].includes(method)) {
           object[method](...args);
           continue;
         }

@@ -138,7 +138,7 @@ test("r8_a_resume_from_a_checkpoint_is_looked_at_first", limit, async (t) => {
   const { project, plan } = await recorded(t);
   await played(plan.play({ limit: 3 }));
   const { items } = await plan.listCheckpoints();
-  const { checkpoint } = items.find(({ name }) => name === "after step 0");
+  const { id: checkpoint } = items.find(({ name }) => name === "after step 0");
   await project.pause();
   const preview = await project.resume({ checkpoint, dryRun: true });
   assert.equal(preview.dryRun, true);

@@ -157,8 +157,8 @@ function tell(result: RunResult): string {
       void result.failure;
       return "over";
     case "failed":
-      expectTypeOf(result.failure).toEqualTypeOf<PlanView["failure"]>();
-      return result.failure?.error ?? "";
+      expectTypeOf(result.failure).toEqualTypeOf<NonNullable<PlanView["failure"]>>();
+      return result.failure.error;
     case "held":
       return why(result.hold);
   }
