@@ -116,6 +116,10 @@ test("history_is_looked_through_and_a_copy_saved_and_opened_without_a_mouse", li
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "save-copy");
 
   await app.home();
+  // Before that it would be taken from where Tab has led.
+  await until("the heading has the focus", () =>
+    app.title().evaluate((title) => title === document.activeElement),
+  );
   await tabTo(page, app.id("open-copy-input"));
   const choosing = page.waitForEvent("filechooser");
   await keyboard.press("Enter");
