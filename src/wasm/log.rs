@@ -38,7 +38,7 @@ thread_local! {
 /// `INVALID_INPUT` for anything else.
 #[wasm_bindgen(js_name = setLogLevel, skip_typescript)]
 pub fn set_log_level(level: &JsValue) -> Result<(), JsValue> {
-    let wanted = border::text("level", level).map_err(|error| Failure::from(error).to_js())?;
+    let wanted = border::text("level", level).map_err(|error| error.to_js())?;
     let found = Level::NAMED.iter().find(|(name, _)| *name == wanted);
     let Some((_, level)) = found else {
         let expected = "off, error, warn, info or debug";
