@@ -127,7 +127,7 @@ test("every_script_of_the_tarball_is_named_by_another_one_or_public", limit, asy
 /** Bytes, compressed by brotli as far as it goes: as a server gives files that don't change. */
 const BARS = { wasm: 150_000, javascript: 20_000 };
 /** The module is larger than its bar. It must not grow: lower this when it has shrunk. */
-const WASM_RATCHET = 420_000;
+const WASM_RATCHET = 370_000;
 
 const brotli = (bytes) =>
   brotliCompressSync(bytes, {
