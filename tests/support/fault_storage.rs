@@ -1,5 +1,6 @@
 //! A storage that fails where a test wants it to: at its n-th operation, before or after the
-//! operation took effect. Wraps any storage; runs natively and in a browser.
+//! operation took effect, once or from then on; that answers late, or in another order than it was
+//! asked; or whose answers are damaged. Wraps any storage; runs natively and in a browser.
 //!
 //! ```ignore
 //! for n in 1.. {
@@ -13,7 +14,14 @@
 //! }
 //! ```
 
-use futures_channel::mpsc::UnboundedReceiver;
+// By its path: a benchmark has this file too, as a module elsewhere.
+#[path = "fault_storage/damage.rs"]
+mod damage;
+
+pub(crate) use damage::Damage;
+
+use damage::Damaged;
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use holdpoint::journal::{Head, Sealed, Snapshot};
 use holdpoint::machine::CommandStamp;
 use holdpoint::model::{CommandId, Digest, PlanId, ProjectId, Revision, WorkerId};
@@ -22,8 +30,9 @@ use holdpoint::storage::{
     Commit, Epoch, Lease, LeaseError, PlatformError, Refused, RowChanges, RowPage, RowQuery,
     SignOfLife, Storage, StorageError, StorageErrorKind, Tombstone, Usage, WriteError,
 };
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 
 /// What an injected error says that the platform called it.
 pub(crate) const PLATFORM_NAME: &str = "INJECTED";
@@ -37,6 +46,8 @@ pub(crate) struct Fault {
     pub(crate) among: Among,
     /// What happens to it.
     pub(crate) kind: FaultKind,
+    /// Whether it goes on so until the fault is disarmed: a disk stays full, a connection lost.
+    pub(crate) lasts: bool,
 }
 
 /// Which operations are counted.
@@ -46,6 +57,8 @@ pub(crate) enum Among {
     All,
     /// Those that can change the store.
     Writes,
+    /// Reads of something that can be damaged.
+    Contents,
 }
 
 /// What happens to the operation that is hit.
@@ -62,6 +75,16 @@ pub(crate) enum FaultKind {
     /// It is done, and the answer gets lost in this way. No honest storage says so of a write: to
     /// one, this is [`FaultKind::LoseAfter`].
     FailAfter(StorageErrorKind),
+    /// It is done after so many turns in which it isn't.
+    Delay(u32),
+    /// It isn't begun before the test [releases](Faults::release) it, whatever is asked and answered
+    /// meanwhile.
+    HoldBefore,
+    /// It is done, and not answered before the test [releases](Faults::release) it: what is asked
+    /// later is answered earlier.
+    HoldAfter,
+    /// It is done, and its answer is damaged.
+    Damage(Damage),
 }
 
 /// An operation of a storage.
@@ -129,10 +152,59 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Whether it reads something that can be damaged. What else is read, a head or a lease, is what
+    /// storages compare themselves when they write.
+    const fn brings_contents(self) -> bool {
+        matches!(
+            self,
+            Operation::Entries
+                | Operation::Snapshot
+                | Operation::Rows
+                | Operation::Blob
+                | Operation::Blobs
+        )
+    }
+}
+
 impl Fault {
     /// This kind of fault at the n-th operation of these.
     pub(crate) const fn at(n: usize, among: Among, kind: FaultKind) -> Self {
-        Self { at: n, among, kind }
+        Self {
+            at: n,
+            among,
+            kind,
+            lasts: false,
+        }
+    }
+
+    /// The same at all of these that come after it, too. When a connection was lost at one, nothing
+    /// at all is done after it.
+    pub(crate) const fn lasting(self) -> Self {
+        Self {
+            lasts: true,
+            ..self
+        }
+    }
+}
+
+impl FaultKind {
+    /// Whether the connection is lost.
+    const fn loses(self) -> bool {
+        matches!(
+            self,
+            FaultKind::LoseBefore | FaultKind::LoseAfter | FaultKind::FailAfter(_)
+        )
+    }
+
+    /// What happens to operations after the first, if it lasts.
+    const fn later(self) -> Self {
+        match self {
+            // One can be held at a time.
+            FaultKind::HoldBefore | FaultKind::HoldAfter => FaultKind::Delay(1),
+            _ if self.loses() => FaultKind::FailBefore(StorageErrorKind::Closed),
+            _ => self,
+        }
     }
 }
 
@@ -141,6 +213,7 @@ impl Among {
         match self {
             Among::All => true,
             Among::Writes => operation.writes(),
+            Among::Contents => operation.brings_contents(),
         }
     }
 }
@@ -154,6 +227,16 @@ struct Record {
     fault: Option<Fault>,
     seen: Vec<Operation>,
     fired: Option<Operation>,
+    held: Held,
+}
+
+/// What became of the operation that is to be held.
+#[derive(Debug, Default)]
+enum Held {
+    #[default]
+    NotYet,
+    Since(Option<Waker>),
+    Released,
 }
 
 impl Faults {
@@ -189,17 +272,50 @@ impl Faults {
         self.record().fired
     }
 
+    /// Whether the operation that is to be held is held just now.
+    pub(crate) fn is_holding(&self) -> bool {
+        matches!(self.record().held, Held::Since(_))
+    }
+
+    /// Lets the operation go on that is held.
+    pub(crate) fn release(&self) {
+        let held = std::mem::replace(&mut self.record().held, Held::Released);
+        if let Held::Since(Some(waker)) = held {
+            waker.wake();
+        }
+    }
+
+    /// Waits until the test releases this operation.
+    async fn hold(&self) {
+        poll_fn(|context| {
+            let mut record = self.record();
+            if matches!(record.held, Held::Released) {
+                return Poll::Ready(());
+            }
+            record.held = Held::Since(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
     /// Counts an operation and says what is to happen to it.
     fn meet(&self, operation: Operation) -> Option<FaultKind> {
         let mut record = self.record();
         record.seen.push(operation);
         let fault = record.fault?;
+        if record.fired.is_some() {
+            let is_hit = fault.among.counts(operation) || fault.kind.loses();
+            return (fault.lasts && is_hit).then(|| fault.kind.later());
+        }
+        if !fault.among.counts(operation) {
+            return None;
+        }
         let counted = record
             .seen
             .iter()
             .filter(|seen| fault.among.counts(**seen))
             .count();
-        if record.fired.is_some() || !fault.among.counts(operation) || counted != fault.at {
+        if counted != fault.at {
             return None;
         }
         record.fired = Some(operation);
@@ -216,6 +332,7 @@ impl Faults {
 pub(crate) struct FaultStorage<S> {
     inner: S,
     faults: Faults,
+    hints: bool,
 }
 
 impl<S: Storage> FaultStorage<S> {
@@ -224,6 +341,16 @@ impl<S: Storage> FaultStorage<S> {
         Self {
             inner,
             faults: Faults::default(),
+            hints: true,
+        }
+    }
+
+    /// The same, and it never hints that something has moved: so nobody else asks it anything at a
+    /// moment of their own, and operations can be counted while somebody listens.
+    pub(crate) fn without_hints(inner: S) -> Self {
+        Self {
+            hints: false,
+            ..Self::new(inner)
         }
     }
 
@@ -241,11 +368,28 @@ impl<S: Storage> FaultStorage<S> {
     /// may begin its work before its future is polled.
     async fn run<T, E, F>(&self, operation: Operation, run: impl FnOnce() -> F) -> Result<T, E>
     where
-        E: From<StorageError>,
+        T: Damaged + MaybeSend,
+        E: From<StorageError> + MaybeSend,
         F: Future<Output = Result<T, E>> + MaybeSend,
     {
         let kind = match self.faults.meet(operation) {
             None => return run().await,
+            Some(FaultKind::Delay(turns)) => {
+                give_way(turns).await;
+                return run().await;
+            }
+            Some(FaultKind::HoldBefore) => {
+                self.faults.hold().await;
+                return run().await;
+            }
+            Some(FaultKind::HoldAfter) => {
+                let answer = run().await;
+                self.faults.hold().await;
+                return answer;
+            }
+            Some(FaultKind::Damage(damage)) => {
+                return run().await.map(|answer| answer.damaged(damage));
+            }
             Some(FaultKind::FailBefore(kind)) => kind,
             Some(FaultKind::LoseBefore) => lost(operation),
             Some(FaultKind::LoseAfter) => {
@@ -263,6 +407,19 @@ impl<S: Storage> FaultStorage<S> {
         };
         Err(injected(kind, operation).into())
     }
+}
+
+/// Lets others have so many turns first.
+async fn give_way(mut turns: u32) {
+    poll_fn(|context| {
+        if turns == 0 {
+            return Poll::Ready(());
+        }
+        turns -= 1;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// What a caller sees when the connection is lost at this operation.
@@ -432,7 +589,11 @@ impl<S: Storage> Storage for FaultStorage<S> {
     }
 
     fn changes(&self) -> UnboundedReceiver<Option<ProjectId>> {
-        self.inner.changes()
+        if self.hints {
+            self.inner.changes()
+        } else {
+            unbounded().1
+        }
     }
 
     async fn usage(&self) -> Usage {
