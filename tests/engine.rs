@@ -43,4 +43,5 @@ mod engine {
     #[cfg(any(feature = "cli", feature = "wasm"))] // where there are views
     mod statistics;
     mod too_new;
+    mod unreadable;
 }

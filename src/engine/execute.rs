@@ -445,7 +445,8 @@ impl<S: Storage> Attempt<'_, S> {
                         Ok(Step::Done(receipt))
                     }
                     Ok(None) => Ok(Step::Again),
-                    Err(EngineError::Storage(_)) => Err(error.into()),
+                    // Nor if what it says can't be read: the entry may be this very command's.
+                    Err(EngineError::Storage(_) | EngineError::Journal { .. }) => Err(error.into()),
                     Err(other) => Err(other),
                 }
             }
