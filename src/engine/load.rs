@@ -314,13 +314,7 @@ pub(super) async fn replay_to<S: Storage>(
                 log::loaded(project, revision_of(begun), reached);
                 return Ok(Arc::new(chain.into_project()));
             }
-            (Ok(()), _) => {
-                return Err(EngineError::RevisionNotFound {
-                    project,
-                    newest: reached,
-                    found: revision,
-                });
-            }
+            (Ok(()), _) => return Err(ended_before(inner, project, revision, reached).await?),
             (Err(error @ EngineError::Journal { .. }), Some(snapshot))
                 if error.code() == crate::model::ErrorCode::Corrupt =>
             {
@@ -330,6 +324,33 @@ pub(super) async fn replay_to<S: Storage>(
             (Err(error), _) => return Err(error),
         }
     }
+}
+
+/// What to say of a journal that ended before a revision that was known to exist: it is damaged,
+/// unless the project was removed since.
+pub(super) async fn ended_before<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    revision: Revision,
+    reached: Revision,
+) -> Result<EngineError> {
+    Ok(match inner.storage.head(project).await? {
+        None => missing(inner, project).await?,
+        Some(head) if head.revision >= revision => EngineError::Journal {
+            project,
+            error: JournalError::corrupt(
+                reached.next(),
+                format!("an entry, as up to the stored head, {head}"),
+                "none",
+            ),
+        },
+        // Brought back by an import, as it was earlier.
+        Some(head) => EngineError::RevisionNotFound {
+            project,
+            newest: head.revision,
+            found: revision,
+        },
+    })
 }
 
 /// The chain up to a revision, from the journal alone.

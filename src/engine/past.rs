@@ -83,7 +83,7 @@ pub(super) async fn source<S: Storage>(
     let before = load::before(then.revision);
     let entries = inner.storage.entries(project, before, 1).await?;
     let Some(digest) = entries.first().map(|entry| entry.digest) else {
-        return Err(load::missing(inner, project).await?);
+        return Err(load::ended_before(inner, project, then.revision, before).await?);
     };
     let redacted = now(inner, project).await?.redacted.clone();
     let state = Project {

@@ -4,6 +4,7 @@ use crate::engine::author::{Author, rename};
 use crate::engine::given::{Disk as _, Memory, engine_over, refused, request, wait};
 use crate::support::fault_storage::{Among, Damage, Fault, FaultKind, FaultStorage};
 use holdpoint::model::Revision;
+use holdpoint::storage::StorageErrorKind;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -34,4 +35,31 @@ fn r7_r75_a_lost_write_whose_entry_cannot_be_read_is_told_as_unknown() {
         let again = wait(engine.submit(project, command)).unwrap();
         assert_eq!(again.revision, Revision::new(2), "it was done, once");
     }
+}
+
+#[test]
+fn r73_r75_a_revision_whose_entry_is_missing_is_damage_and_not_one_that_never_was() {
+    let disk = Memory::new();
+    let mut author = Author::new(disk.engine());
+    for n in 2..=9 {
+        author.done(rename(&format!("name {n}")));
+    }
+    let engine = engine_over(FaultStorage::new(disk.open()));
+    let faults = engine.storage().faults();
+    let missing = FaultKind::Damage(Damage::Missing);
+    faults.arm(Fault::at(1, Among::Contents, missing).lasting());
+    for revision in [1, 5, 9] {
+        let told = wait(engine.state_at(author.project, Revision::new(revision)));
+        assert_eq!(refused(told), "CORRUPT", "{revision}");
+    }
+    faults.disarm();
+    let beyond = wait(engine.state_at(author.project, Revision::new(10)));
+    assert_eq!(refused(beyond), "REVISION_NOT_FOUND");
+    faults.arm(Fault::at(
+        2,
+        Among::All,
+        FaultKind::FailBefore(StorageErrorKind::Closed),
+    ));
+    let told = wait(engine.state_at(author.project, Revision::new(5)));
+    assert_eq!(refused(told), "CLOSED");
 }
