@@ -246,8 +246,9 @@ async fn swap<S: Storage>(
             ))
         }
         Err(LeaseError::Storage(error)) if error.kind == StorageErrorKind::OutcomeUnknown => {
-            match inner.storage.lease(project, plan).await? {
-                Some(found) if found == lease => Ok(Swapped::Done),
+            match inner.storage.lease(project, plan).await {
+                Ok(Some(found)) if found == lease => Ok(Swapped::Done),
+                // If it can't be asked, the caller has to know that it isn't known.
                 _ => Err(error.into()),
             }
         }

@@ -77,6 +77,20 @@ fn r72_a_claim_that_failed_holds_up_nobody() {
     }
 }
 
+/// It may be there, and nobody can be asked.
+#[test]
+fn r7_r72_a_claim_of_which_nothing_can_be_known_is_told_as_unknown_and_holds_up_nobody() {
+    for kind in [FaultKind::LoseBefore, FaultKind::LoseAfter] {
+        let faulty = Faulty::new();
+        let faults = faulty.engine.storage().faults();
+        faults.arm(Fault::at(1, Among::Writes, kind).lasting());
+        assert_eq!(refused(faulty.claim()), "OUTCOME_UNKNOWN");
+        faults.disarm();
+        wait(faulty.claim_of_another().unwrap().release()).unwrap();
+        wait(faulty.claim().unwrap().release()).unwrap();
+    }
+}
+
 #[test]
 fn r72_a_renewal_that_failed_leaves_the_claim_as_it_was() {
     let faulty = Faulty::new();
