@@ -5,7 +5,7 @@ use super::author::{
     create_project, item, name, new_plan, pause, plan_of, rename, resume, steps, text,
 };
 use super::given::{Disk as _, Memory, request};
-use super::observe;
+use super::observe::Copy;
 use holdpoint::machine::{Command, FirstPlan, InitialStatus, NewItem, Request};
 use holdpoint::model::{
     Digest, ItemId, PlanId, PlanState, Point, Project, ProjectId, ProjectSettings, RetentionPolicy,
@@ -19,8 +19,8 @@ const THE_REQUEST: u64 = 1 << 40;
 /// A project and a request to it.
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// Who prepared the project, or the one that it is forked from; nobody before it is created.
-    author: Option<Author<MemoryStorage>>,
+    /// The project as it was prepared, or the one that it is forked from; none before it is created.
+    prepared: Option<Copy>,
     pub(crate) project: ProjectId,
     pub(crate) request: Request,
 }
@@ -35,7 +35,7 @@ impl Case {
         Self {
             name: format!("{} ({what})", command.kind()),
             project: author.project,
-            author: Some(author),
+            prepared: Copy::of(&author.engine, author.project),
             request: request(THE_REQUEST, command),
         }
     }
@@ -47,7 +47,7 @@ impl Case {
             name: None,
         };
         Self {
-            author: Some(author),
+            prepared: Copy::of(&author.engine, author.project),
             ..Self::creation(what, command)
         }
     }
@@ -56,7 +56,7 @@ impl Case {
         let request = request(THE_REQUEST, command);
         Self {
             name: format!("{} ({what})", request.command.kind()),
-            author: None,
+            prepared: None,
             project: ProjectId::created_by(&request.id),
             request,
         }
@@ -64,8 +64,8 @@ impl Case {
 
     /// Puts the project on a disk where it isn't yet.
     pub(crate) fn prepare<S: holdpoint::storage::Storage>(&self, storage: &S) {
-        if let Some(author) = &self.author {
-            observe::copy(&author.engine, storage, author.project);
+        if let Some(prepared) = &self.prepared {
+            prepared.put(storage);
         }
     }
 }

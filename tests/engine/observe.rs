@@ -2,7 +2,7 @@
 
 use super::given::{engine_over, wait};
 use holdpoint::engine::Engine;
-use holdpoint::journal::{Head, Sealed};
+use holdpoint::journal::{Head, Sealed, Snapshot};
 use holdpoint::machine::Event;
 use holdpoint::model::{Blob, ErrorCode, Project, ProjectId, Revision};
 use holdpoint::storage::{Commit, Row, RowChanges, RowKind, RowQuery, Storage, Tombstone};
@@ -62,28 +62,52 @@ pub(crate) fn rows<S: Storage>(storage: &S, project: ProjectId) -> Vec<Row> {
 
 /// Copies a project to another storage: entries, rows, bodies and snapshots.
 pub(crate) fn copy<S: Storage, T: Storage>(from: &Engine<S>, to: &T, project: ProjectId) {
-    let Ok(state) = state(from, project) else {
-        return;
-    };
-    let history = wait(from.history(project, Revision::ZERO, 100_000)).expect("it can be read");
-    let bodies = history
-        .iter()
-        .flat_map(|entry| entry.events.iter().flat_map(Event::bodies))
-        .filter(|body| !state.redacted.contains_key(&body.digest))
-        .map(|body| wait(from.body(project, &body)).expect("it can be read"));
-    let commit = Commit::new(
-        project,
-        None,
-        entries(from.storage(), project),
-        RowChanges::all(&state),
-        bodies.map(Blob::new).collect(),
-    );
-    wait(to.append(commit.expect("entries that follow each other"))).expect("nothing is there yet");
-    let mut at_most = state.revision;
-    while let Some(snapshot) =
-        wait(from.storage().snapshot(project, at_most)).expect("it can be read")
-    {
-        at_most = Revision::new(snapshot.revision.get() - 1);
-        wait(to.save_snapshot(project, snapshot)).expect("it can be written");
+    if let Some(copy) = Copy::of(from, project) {
+        copy.put(to);
+    }
+}
+
+/// All that is stored of a project, to be put elsewhere as often as it is needed.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    commit: Commit,
+    snapshots: Vec<Snapshot>,
+}
+
+impl Copy {
+    /// None, if there is no such project.
+    pub(crate) fn of<S: Storage>(from: &Engine<S>, project: ProjectId) -> Option<Self> {
+        let state = state(from, project).ok()?;
+        let history = wait(from.history(project, Revision::ZERO, 100_000)).expect("it can be read");
+        let bodies = history
+            .iter()
+            .flat_map(|entry| entry.events.iter().flat_map(Event::bodies))
+            .filter(|body| !state.redacted.contains_key(&body.digest))
+            .map(|body| wait(from.body(project, &body)).expect("it can be read"));
+        let commit = Commit::new(
+            project,
+            None,
+            entries(from.storage(), project),
+            RowChanges::all(&state),
+            bodies.map(Blob::new).collect(),
+        );
+        let mut at_most = state.revision;
+        let snapshots = std::iter::from_fn(|| {
+            let found = wait(from.storage().snapshot(project, at_most)).expect("it can be read")?;
+            at_most = Revision::new(found.revision.get() - 1);
+            Some(found)
+        });
+        Some(Self {
+            commit: commit.expect("entries that follow each other"),
+            snapshots: snapshots.collect(),
+        })
+    }
+
+    pub(crate) fn put<S: Storage>(&self, to: &S) {
+        let project = self.commit.project();
+        wait(to.append(self.commit.clone())).expect("nothing is there yet");
+        for snapshot in &self.snapshots {
+            wait(to.save_snapshot(project, snapshot.clone())).expect("it can be written");
+        }
     }
 }

@@ -2,6 +2,6 @@
 
 mod exports;
 mod faults;
-mod given;
+pub(crate) mod given;
 mod imports;
 mod journeys;
