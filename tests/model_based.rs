@@ -19,6 +19,8 @@ mod model_based {
     mod generator;
     pub(crate) mod given;
     mod naive;
+    #[cfg(all(feature = "sqlite", not(target_family = "wasm")))] // what processes can share
+    mod processes;
     mod random;
     mod run;
     mod seen;

@@ -311,7 +311,7 @@ async fn check_gone<S: Storage>(engine: &Engine<S>, id: ProjectId) -> Result<(),
 }
 
 /// The order of the paths in a report says nothing.
-fn sort_paths(outcome: &mut Value) {
+pub(crate) fn sort_paths(outcome: &mut Value) {
     for report in ["/paths", "/rollback/paths"] {
         if let Some(Value::Array(paths)) = outcome.pointer_mut(report) {
             paths.sort_by_key(ToString::to_string);

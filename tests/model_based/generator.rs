@@ -80,6 +80,15 @@ impl Generator {
         }
     }
 
+    /// One of several that give commands to the same storage: no id of its commands is another's.
+    #[cfg(all(feature = "sqlite", not(target_family = "wasm")))]
+    pub(crate) fn numbered(random: Random, number: u64) -> Self {
+        Self {
+            count: number << 32,
+            ..Self::new(random)
+        }
+    }
+
     /// The next command, and what the model says of it.
     pub(crate) fn next(&mut self, naive: &Naive) -> (Given, Answer) {
         self.turn_clock();

@@ -103,9 +103,14 @@ impl Disk for Memory {
 
 /// A new engine on a store.
 pub(crate) async fn engine<D: Disk>(disk: &D, clock: &SetClock) -> Engine<D::Storage> {
+    engine_on(disk.open().await, clock).await
+}
+
+/// A new engine over this storage.
+pub(crate) async fn engine_on<S: Storage>(storage: S, clock: &SetClock) -> Engine<S> {
     let mut options = EngineOptions::new("nobody".parse().expect("a name"));
     options.clock = Box::new(clock.clone());
     options.tokens = Box::new(Said);
-    let opened = Engine::open_with(disk.open().await, options).await;
+    let opened = Engine::open_with(storage, options).await;
     opened.expect("the storage can be read")
 }

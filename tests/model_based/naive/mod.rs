@@ -229,6 +229,13 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// One of which only the states are known.
+    #[cfg(all(feature = "sqlite", not(target_family = "wasm")))]
+    pub(crate) fn of(states: Vec<Project>) -> Self {
+        let requests = BTreeMap::new();
+        Self { states, requests }
+    }
+
     pub(crate) fn now(&self) -> &Project {
         self.states.last().expect("a history begins with an entry")
     }

@@ -1,0 +1,116 @@
+//! What a worker writes down. A line is one write to a file, so what is there when the process is
+//! killed stays there.
+
+use crate::model_based::given::Given;
+use holdpoint::engine::{EngineError, Receipt};
+use holdpoint::machine::{Command, Request};
+use serde_json::{Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+/// A command that was asked for, and what was told of it if the worker lived to hear that.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) given: Given,
+    pub(crate) told: Option<Told>,
+}
+
+/// What was told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Told {
+    /// That it led to this revision, or changed nothing there.
+    Done { revision: u64, outcome: Value },
+    /// That it wasn't done.
+    Refused { code: String },
+}
+
+pub(crate) struct Notes(File);
+
+impl Notes {
+    pub(crate) fn at(path: &Path) -> Self {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        Self(file.expect("notes can be taken"))
+    }
+
+    pub(crate) fn ask(&mut self, given: &Given) {
+        let Request {
+            id,
+            actor,
+            expected_revision,
+            command,
+        } = &given.request;
+        // As text: a command is read with its type first, and a value doesn't keep the order.
+        let command = serde_json::to_string(command).expect("it can be written");
+        self.line(&json!({
+            "now": given.now,
+            "project": given.project,
+            "id": id,
+            "actor": actor,
+            "expected_revision": expected_revision,
+            "command": command,
+        }));
+    }
+
+    pub(crate) fn told(&mut self, told: &Result<Receipt, EngineError>) {
+        self.line(&match told {
+            Ok(receipt) => json!({ "revision": receipt.revision, "outcome": receipt.outcome }),
+            Err(error) => json!({ "code": error.code().as_str(), "message": error.to_string() }),
+        });
+    }
+
+    fn line(&mut self, line: &Value) {
+        let written = self.0.write_all(format!("{line}\n").as_bytes());
+        written.expect("notes can be taken");
+    }
+}
+
+/// All that stands in a worker's notes; nothing, if it was killed before it took any.
+pub(crate) fn read(path: &Path) -> Vec<Asked> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut asked: Vec<Asked> = Vec::new();
+    for line in text
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
+    {
+        let line: Value = serde_json::from_str(line).expect("a line is one JSON value");
+        if line.get("command").is_some() {
+            asked.push(Asked {
+                given: given(&line),
+                told: None,
+            });
+        } else {
+            let last = asked.last_mut().expect("it was asked before it was told");
+            last.told = Some(told(&line));
+        }
+    }
+    asked
+}
+
+fn given(line: &Value) -> Given {
+    let text = |field: &str| line[field].as_str().expect("a text");
+    let expected = serde_json::from_value(line["expected_revision"].clone());
+    Given {
+        now: line["now"].as_i64().expect("a time"),
+        engine: 0,
+        project: text("project").parse().expect("an id"),
+        request: Request {
+            id: text("id").parse().expect("an id"),
+            actor: text("actor").parse().expect("a name"),
+            expected_revision: expected.expect("a revision, or none"),
+            command: Command::from_json(text("command")).expect("a command"),
+        },
+    }
+}
+
+fn told(line: &Value) -> Told {
+    match line["code"].as_str() {
+        Some(code) => Told::Refused {
+            code: code.to_owned(),
+        },
+        None => Told::Done {
+            revision: line["revision"].as_u64().expect("a revision"),
+            outcome: line["outcome"].clone(),
+        },
+    }
+}

@@ -1,0 +1,143 @@
+//! R4, R70, R71: processes that write to one store at once make one legal history.
+//!
+//! `HOLDPOINT_RACE_SECONDS` says for how long each number of them races.
+
+use super::notes::{Asked, Told};
+use super::{Shared, Worker, replay, say, set_number};
+use crate::model_based::platform;
+use crate::model_based::random::Random;
+use holdpoint::engine::{Notice, Subscription};
+use holdpoint::model::{ProjectId, Revision};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long somebody who watches may take to have heard of everything.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What somebody heard who watched.
+#[derive(Debug, Default)]
+struct Watched {
+    commits: BTreeMap<ProjectId, Vec<Revision>>,
+    removed: Vec<ProjectId>,
+    missed: bool,
+}
+
+impl Watched {
+    fn hear(&mut self, listener: &mut Subscription) {
+        while let Some(notice) = listener.try_next() {
+            match notice {
+                Notice::Committed(commit) => {
+                    assert!(!self.removed.contains(&commit.project), "after its end");
+                    let heard = self.commits.entry(commit.project).or_default();
+                    heard.push(commit.revision);
+                }
+                Notice::Removed { project } => self.removed.push(project),
+                _ => self.missed = true,
+            }
+        }
+    }
+
+    /// Whether all of this was heard: each revision once and in order.
+    fn has_all_of(&self, project: ProjectId, length: u64) -> bool {
+        let heard = self.commits.get(&project);
+        let all: Vec<_> = (1..=length).map(Revision::new).collect();
+        heard.is_some_and(|heard| *heard == all)
+    }
+}
+
+fn count(asked: &[Asked], code: &str) -> usize {
+    let is_refused = |told: &Told| matches!(told, Told::Refused { code: found } if found == code);
+    let told = asked.iter().filter_map(|one| one.told.as_ref());
+    told.filter(|told| is_refused(told)).count()
+}
+
+async fn race(processes: u64, milliseconds: u64, random: &mut Random) {
+    let mut shared = Shared::new();
+    // Whoever watches does nothing else, and is there before anybody begins.
+    let watching = shared.engine().await;
+    let mut listener = watching.subscribe(None).await.expect("it can be read");
+    let mut watched = Watched::default();
+    let mut workers: Vec<Worker> = (0..processes)
+        .map(|_| shared.start(random, milliseconds, 0))
+        .collect();
+    while workers
+        .iter_mut()
+        .any(|worker| worker.child.try_wait().expect("it is ours").is_none())
+    {
+        watched.hear(&mut listener);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for worker in &mut workers {
+        let ended = worker.child.wait().expect("it is ours");
+        let said = std::fs::read_to_string(&worker.marks).unwrap_or_default();
+        assert!(ended.success(), "a worker failed: {said}");
+    }
+    let asked = shared.asked();
+    let engine = shared.engine().await;
+    let found = match replay::one_legal_history(&engine, &asked).await {
+        Ok(found) => found,
+        Err(mismatch) => panic!("{processes} processes: {mismatch}"),
+    };
+    assert_eq!(shared.integrity(), "ok");
+    assert_eq!(count(&asked, "OUTCOME_UNKNOWN"), 0, "nothing was lost");
+
+    let journals = replay::journals(&engine, &asked).await.expect("as before");
+    let until = Instant::now() + PATIENCE;
+    while !journals
+        .iter()
+        .all(|(project, journal)| watched.has_all_of(*project, journal.len() as u64))
+    {
+        let heard: Vec<_> = watched.commits.values().map(Vec::len).collect();
+        assert!(
+            Instant::now() < until,
+            "{processes} processes: heard {heard:?}"
+        );
+        watched.hear(&mut listener);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(
+        !watched.missed,
+        "whoever listens all the time misses nothing"
+    );
+    for project in watched
+        .commits
+        .keys()
+        .filter(|project| !journals.contains_key(*project))
+    {
+        let told = watched.removed.iter().filter(|removed| *removed == project);
+        assert_eq!(told.count(), 1, "that it is gone is told once");
+    }
+    let refused = asked.iter().filter_map(|one| one.told.as_ref());
+    let refused = refused
+        .filter(|told| matches!(told, Told::Refused { .. }))
+        .count();
+    say(&format!(
+        "races: {processes} processes: {} commands in {:.1} s, {} entries in {} projects of which \
+         {} were deleted, {} answers without an entry, {refused} refused; BUSY {}, BLOCKED {}",
+        asked.len(),
+        Duration::from_millis(milliseconds).as_secs_f64(),
+        found.entries,
+        found.projects,
+        found.deleted,
+        found.idle,
+        count(&asked, "BUSY"),
+        count(&asked, "BLOCKED"),
+    ));
+    assert!(found.entries > 0, "they did something");
+}
+
+#[test]
+fn r4_r70_r71_r76_processes_that_race_on_one_store_make_one_legal_history() {
+    let seed = platform::seed();
+    let milliseconds = set_number("HOLDPOINT_RACE_SECONDS", 0) * 1000;
+    let milliseconds = if milliseconds == 0 {
+        1500
+    } else {
+        milliseconds
+    };
+    say(&format!("races: HOLDPOINT_SEED={seed}"));
+    for processes in [2, 4, 8] {
+        let mut random = Random::of(seed, processes);
+        pollster::block_on(race(processes, milliseconds, &mut random));
+    }
+}
