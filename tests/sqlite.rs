@@ -12,6 +12,7 @@ mod sqlite {
     mod backups_on_open;
     mod disks;
     mod erased;
+    mod phases;
     mod workers;
 }
 

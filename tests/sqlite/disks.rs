@@ -14,10 +14,10 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A disk of its own, of a few megabytes. It takes root to have one.
-struct Disk(TempDir);
+pub(super) struct Disk(TempDir);
 
 impl Disk {
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         if mount(folder.path(), &["-t", "tmpfs", "-o", "size=8m", "tmpfs"]) {
             return Some(Self(folder));
@@ -26,18 +26,18 @@ impl Disk {
         None
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.0.path().join("store.db")
     }
 
-    fn remount(&self, how: &str) {
+    pub(super) fn remount(&self, how: &str) {
         assert!(mount(self.0.path(), &["-o", &format!("remount,{how}")]));
     }
 
     /// Takes all the room that is left.
-    fn fill(&self) {
+    pub(super) fn fill(&self) {
         let mut size = 1 << 20;
-        let mut ballast = fs::File::create(self.0.path().join("ballast")).unwrap();
+        let mut ballast = fs::File::create(self.ballast()).unwrap();
         while size > 0 {
             if std::io::Write::write_all(&mut ballast, &vec![b'x'; size]).is_err() {
                 size /= 2;
@@ -45,18 +45,53 @@ impl Disk {
         }
     }
 
-    fn make_room(&self) {
-        fs::remove_file(self.0.path().join("ballast")).unwrap();
+    /// Takes all the room but so many KiB.
+    pub(super) fn fill_but(&self, kibibytes: u64) {
+        self.fill();
+        let ballast = fs::OpenOptions::new().write(true).open(self.ballast());
+        let ballast = ballast.unwrap();
+        let size = ballast.metadata().unwrap().len();
+        ballast
+            .set_len(size.saturating_sub(kibibytes * 1024))
+            .unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.path().join("ballast")
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Takes away all that is on it.
+    pub(super) fn empty(&self) {
+        for file in fs::read_dir(self.folder()).unwrap() {
+            fs::remove_file(file.unwrap().path()).unwrap();
+        }
+    }
+
+    pub(super) fn make_room(&self) {
+        // Emptied first: a process that another test starts just now may have it open for a moment.
+        fs::File::create(self.ballast()).unwrap();
+        fs::remove_file(self.ballast()).unwrap();
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.0.path())
-            .status();
+        unmount(self.0.path());
     }
+}
+
+/// Makes a file read-only for everybody, root included, until it is unmounted: like a disk that is.
+pub(super) fn make_read_only(file: &Path) {
+    assert!(mount(file, &["--bind", file.to_str().unwrap()]));
+    assert!(mount(file, &["-o", "remount,bind,ro"]));
+}
+
+pub(super) fn unmount(place: &Path) {
+    let _ = Command::new("umount").arg("--lazy").arg(place).status();
 }
 
 fn mount(folder: &Path, arguments: &[&str]) -> bool {

@@ -104,10 +104,18 @@ impl SqliteStorage {
                 .map_err(BackupError::on_opening)?;
         }
         let connection = open::open(path, options)?;
+        // It stays that file, wherever the program goes. That it can be said was just seen.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let options = SqliteOptions {
+            create: false,
+            backup_on_open: None,
+            ..options.clone()
+        };
+        let again = path.clone();
+        let reopen = move || open::open(&again, &options);
         Ok(Self {
-            worker: Worker::start(connection)?,
-            // It stays that file, wherever the program goes. That it can be said was just seen.
-            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            worker: Worker::start(connection, reopen)?,
+            path,
         })
     }
 
@@ -147,20 +155,20 @@ impl SqliteStorage {
 impl Storage for SqliteStorage {
     async fn head(&self, project: ProjectId) -> Result<Option<Head>, StorageError> {
         self.worker
-            .call(move |connection| read::head(connection, project))
+            .read(move |connection| read::head(connection, project))
             .await?
     }
 
     async fn tombstone(&self, project: ProjectId) -> Result<Option<Tombstone>, StorageError> {
         self.worker
-            .call(move |connection| read::tombstone(connection, project))
+            .read(move |connection| read::tombstone(connection, project))
             .await?
     }
 
     async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
         let appended = self
             .worker
-            .call(move |connection| write::append(connection, &commit))
+            .write(move |connection| write::append(connection, &commit))
             .await;
         delay::acknowledged();
         appended?
@@ -170,7 +178,7 @@ impl Storage for SqliteStorage {
         check_together(&commits)?;
         let appended = self
             .worker
-            .call(move |connection| write::append_all(connection, &commits))
+            .write(move |connection| write::append_all(connection, &commits))
             .await;
         delay::acknowledged();
         appended?
@@ -183,7 +191,7 @@ impl Storage for SqliteStorage {
         limit: usize,
     ) -> Result<Vec<Sealed>, StorageError> {
         self.worker
-            .call(move |connection| read::entries(connection, project, after, limit))
+            .read(move |connection| read::entries(connection, project, after, limit))
             .await?
     }
 
@@ -193,7 +201,7 @@ impl Storage for SqliteStorage {
         limit: usize,
     ) -> Result<Vec<ProjectId>, StorageError> {
         self.worker
-            .call(move |connection| read::journals(connection, after, limit))
+            .read(move |connection| read::journals(connection, after, limit))
             .await?
     }
 
@@ -203,7 +211,7 @@ impl Storage for SqliteStorage {
         command: CommandId,
     ) -> Result<Option<Revision>, StorageError> {
         self.worker
-            .call(move |connection| read::find_command(connection, project, command))
+            .read(move |connection| read::find_command(connection, project, command))
             .await?
     }
 
@@ -213,7 +221,7 @@ impl Storage for SqliteStorage {
         at_most: Revision,
     ) -> Result<Option<Snapshot>, StorageError> {
         self.worker
-            .call(move |connection| read::snapshot(connection, project, at_most))
+            .read(move |connection| read::snapshot(connection, project, at_most))
             .await?
     }
 
@@ -223,13 +231,13 @@ impl Storage for SqliteStorage {
         snapshot: Snapshot,
     ) -> Result<bool, StorageError> {
         self.worker
-            .call(move |connection| write::save_snapshot(connection, project, &snapshot))
+            .write(move |connection| write::save_snapshot(connection, project, &snapshot))
             .await?
     }
 
     async fn rows(&self, query: RowQuery) -> Result<RowPage, StorageError> {
         self.worker
-            .call(move |connection| row_tables::select(connection, &query))
+            .read(move |connection| row_tables::select(connection, &query))
             .await?
     }
 
@@ -239,7 +247,7 @@ impl Storage for SqliteStorage {
         digest: Digest,
     ) -> Result<Option<Vec<u8>>, StorageError> {
         self.worker
-            .call(move |connection| read::blob(connection, project, digest))
+            .read(move |connection| read::blob(connection, project, digest))
             .await?
     }
 
@@ -249,7 +257,7 @@ impl Storage for SqliteStorage {
         digests: Vec<Digest>,
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
         self.worker
-            .call(move |connection| read::blobs(connection, project, &digests))
+            .read(move |connection| read::blobs(connection, project, &digests))
             .await?
     }
 
@@ -260,13 +268,13 @@ impl Storage for SqliteStorage {
         rows: RowChanges,
     ) -> Result<(), WriteError> {
         self.worker
-            .call(move |connection| write::write_rows(connection, project, at, &rows))
+            .write(move |connection| write::write_rows(connection, project, at, &rows))
             .await?
     }
 
     async fn lease(&self, project: ProjectId, plan: PlanId) -> Result<Option<Lease>, StorageError> {
         self.worker
-            .call(move |connection| read::lease(connection, project, plan))
+            .read(move |connection| read::lease(connection, project, plan))
             .await?
     }
 
@@ -278,7 +286,7 @@ impl Storage for SqliteStorage {
         lease: Lease,
     ) -> Result<(), LeaseError> {
         self.worker
-            .call(move |connection| write::swap_lease(connection, project, plan, expected, &lease))
+            .write(move |connection| write::swap_lease(connection, project, plan, expected, &lease))
             .await?
     }
 
@@ -289,7 +297,7 @@ impl Storage for SqliteStorage {
         command: CommandStamp,
     ) -> Result<(), WriteError> {
         self.worker
-            .call(move |connection| write::remove(connection, project, expected, command))
+            .write(move |connection| write::remove(connection, project, expected, command))
             .await?
     }
 
@@ -297,13 +305,13 @@ impl Storage for SqliteStorage {
         let path = self.path.clone();
         let shown = self
             .worker
-            .call(move |_| workers::show_alive(&path, worker));
+            .read(move |_| workers::show_alive(&path, worker));
         shown.await.unwrap_or_else(|_| SignOfLife::not_shown())
     }
 
     async fn is_alive(&self, worker: WorkerId) -> Option<bool> {
         let path = self.path.clone();
-        let asked = self.worker.call(move |_| workers::is_alive(&path, worker));
+        let asked = self.worker.read(move |_| workers::is_alive(&path, worker));
         asked.await.ok().flatten()
     }
 
@@ -313,7 +321,7 @@ impl Storage for SqliteStorage {
 
     async fn usage(&self) -> Usage {
         let path = self.path.clone();
-        let asked = self.worker.call(move |_| usage::usage(&path));
+        let asked = self.worker.read(move |_| usage::usage(&path));
         asked.await.unwrap_or_default()
     }
 }

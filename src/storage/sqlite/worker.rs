@@ -6,7 +6,7 @@ use crate::model::ProjectId;
 use crate::storage::{StorageError, StorageErrorKind};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
-use rusqlite::Connection;
+use rusqlite::{Connection, MAIN_DB};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -16,7 +16,8 @@ use std::time::Duration;
 const WATCH_INTERVAL: Duration = Duration::from_millis(50);
 
 enum Job {
-    Run(Box<dyn FnOnce(&mut Connection) + Send>),
+    Read(Box<dyn FnOnce(&mut Connection) + Send>),
+    Write(Box<dyn FnOnce(&mut Connection) + Send>),
     Watch(UnboundedSender<Option<ProjectId>>),
 }
 
@@ -28,11 +29,15 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn start(connection: Connection) -> Result<Self, StorageError> {
+    /// `reopen` makes another connection to the same store.
+    pub(super) fn start(
+        connection: Connection,
+        reopen: impl Fn() -> Result<Connection, StorageError> + Send + 'static,
+    ) -> Result<Self, StorageError> {
         let (jobs, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("holdpoint sqlite".to_owned())
-            .spawn(move || work(connection, &queue))
+            .spawn(move || work(connection, &queue, &reopen))
             .map_err(|error| {
                 StorageError::new(
                     StorageErrorKind::Unavailable,
@@ -45,14 +50,35 @@ impl Worker {
         })
     }
 
-    /// Runs a job on the thread. Dropping the future doesn't take the job back.
-    pub(super) async fn call<T, F>(&self, job: F) -> Result<T, StorageError>
+    /// Runs a job on the thread that only reads. Dropping the future doesn't take the job back.
+    pub(super) async fn read<T, F>(&self, job: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> T + Send + 'static,
+    {
+        self.run(Job::Read, job).await
+    }
+
+    /// The same with one that may write.
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> T + Send + 'static,
+    {
+        self.run(Job::Write, job).await
+    }
+
+    async fn run<T, F>(
+        &self,
+        kind: fn(Box<dyn FnOnce(&mut Connection) + Send>) -> Job,
+        job: F,
+    ) -> Result<T, StorageError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> T + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.give(Job::Run(Box::new(move |connection| {
+        self.give(kind(Box::new(move |connection| {
             // Nobody may be waiting any more; what was done is done all the same.
             let _ = reply.send(job(connection));
         })));
@@ -88,7 +114,11 @@ impl Drop for Worker {
     }
 }
 
-fn work(mut connection: Connection, jobs: &Receiver<Job>) {
+fn work(
+    mut connection: Connection,
+    jobs: &Receiver<Job>,
+    reopen: &dyn Fn() -> Result<Connection, StorageError>,
+) {
     let mut watchers: Vec<UnboundedSender<Option<ProjectId>>> = Vec::new();
     let mut seen = None;
     let mut written = 0;
@@ -99,9 +129,10 @@ fn work(mut connection: Connection, jobs: &Receiver<Job>) {
             jobs.recv_timeout(WATCH_INTERVAL)
         };
         match job {
-            Ok(Job::Run(job)) => {
-                // A bug in one job costs its caller an answer, not everybody the connection.
-                let _ = catch_unwind(AssertUnwindSafe(|| job(&mut connection)));
+            Ok(Job::Read(job)) => run(job, &mut connection),
+            Ok(Job::Write(job)) => {
+                make_writable(&mut connection, reopen);
+                run(job, &mut connection);
             }
             Ok(Job::Watch(watcher)) => {
                 if watchers.is_empty() {
@@ -130,6 +161,27 @@ fn work(mut connection: Connection, jobs: &Receiver<Job>) {
             (seen, written) = (now, wrote);
             watchers.retain(|watcher| watcher.unbounded_send(None).is_ok());
         }
+    }
+}
+
+/// A bug in one job costs its caller an answer, not everybody the connection.
+fn run(job: Box<dyn FnOnce(&mut Connection) + Send>, connection: &mut Connection) {
+    let _ = catch_unwind(AssertUnwindSafe(|| job(connection)));
+}
+
+/// A connection that was made while the file could only be read never writes, whatever becomes of the
+/// file: then it takes another one. If that can't be had, or can't write either, SQLite says so when
+/// it comes to it.
+fn make_writable(
+    connection: &mut Connection,
+    reopen: &dyn Fn() -> Result<Connection, StorageError>,
+) {
+    let is_read_only = |connection: &Connection| connection.is_readonly(MAIN_DB).unwrap_or(false);
+    if is_read_only(connection)
+        && let Ok(again) = reopen()
+        && !is_read_only(&again)
+    {
+        *connection = again;
     }
 }
 
