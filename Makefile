@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran coverage wasm package page docs bench build fmt setup setup-native setup-page check-port clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage wasm package page docs bench build fmt setup setup-native setup-page check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -72,6 +72,10 @@ test-page: ## run the page's tests in headless Chromium, against the page that w
 coverage: ## measure which lines the native tests run; model, machine, journal and engine have a bar
 	$(call heading,Coverage)
 	@scripts/coverage.sh
+
+prove: setup-native ## try at length what is promised: faults, kills, full disks, races (PARTS chooses)
+	$(call heading,Proof)
+	@scripts/prove.sh $(PARTS)
 
 ran: # the end of `test`
 	$(call heading,Tests that the documentation names)

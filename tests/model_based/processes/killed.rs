@@ -197,7 +197,10 @@ fn r45_r71_r76_four_processes_on_one_store_are_killed_and_all_that_was_acknowled
 {
     let seed = platform::seed();
     let kills = set_number("HOLDPOINT_KILLS", 20);
-    say(&format!("kills: HOLDPOINT_SEED={seed}"));
+    say(&format!(
+        "seed: kills: HOLDPOINT_SEED={seed}, SQLite {}",
+        rusqlite::version()
+    ));
     let mut random = Random::of(seed, 4);
     let (mut all, mut checks, mut again) = (Figures::default(), 0, 0);
     while all.kills < kills {

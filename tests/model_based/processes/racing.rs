@@ -14,6 +14,42 @@ use std::time::{Duration, Instant};
 /// How long somebody who watches may take to have heard of everything.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long they race, in milliseconds, unless it is set.
+const SHORT: u64 = 1500;
+/// For so long they race on one store at most: each of them keeps every state in mind.
+const ON_ONE_STORE: u64 = 5000;
+
+/// What there was of it all.
+#[derive(Debug, Default)]
+struct Figures {
+    stores: usize,
+    commands: usize,
+    refused: usize,
+    busy: usize,
+    blocked: usize,
+    found: replay::Found,
+}
+
+impl Figures {
+    fn say(&self, processes: u64, milliseconds: u64) {
+        say(&format!(
+            "races: {processes} processes for {:.1} s on {} stores: {} commands, {} entries in {} \
+             projects of which {} were deleted, {} answers without an entry, {} refused; BUSY {}, \
+             BLOCKED {}",
+            Duration::from_millis(milliseconds).as_secs_f64(),
+            self.stores,
+            self.commands,
+            self.found.entries,
+            self.found.projects,
+            self.found.deleted,
+            self.found.idle,
+            self.refused,
+            self.busy,
+            self.blocked,
+        ));
+    }
+}
+
 /// What somebody heard who watched.
 #[derive(Debug, Default)]
 struct Watched {
@@ -51,7 +87,7 @@ fn count(asked: &[Asked], code: &str) -> usize {
     told.filter(|told| is_refused(told)).count()
 }
 
-async fn race(processes: u64, milliseconds: u64, random: &mut Random) {
+async fn race(processes: u64, milliseconds: u64, random: &mut Random, figures: &mut Figures) {
     let mut shared = Shared::new();
     // Whoever watches does nothing else, and is there before anybody begins.
     let watching = shared.engine().await;
@@ -108,21 +144,17 @@ async fn race(processes: u64, milliseconds: u64, random: &mut Random) {
         assert_eq!(told.count(), 1, "that it is gone is told once");
     }
     let refused = asked.iter().filter_map(|one| one.told.as_ref());
-    let refused = refused
+    figures.stores += 1;
+    figures.commands += asked.len();
+    figures.refused += refused
         .filter(|told| matches!(told, Told::Refused { .. }))
         .count();
-    say(&format!(
-        "races: {processes} processes: {} commands in {:.1} s, {} entries in {} projects of which \
-         {} were deleted, {} answers without an entry, {refused} refused; BUSY {}, BLOCKED {}",
-        asked.len(),
-        Duration::from_millis(milliseconds).as_secs_f64(),
-        found.entries,
-        found.projects,
-        found.deleted,
-        found.idle,
-        count(&asked, "BUSY"),
-        count(&asked, "BLOCKED"),
-    ));
+    figures.busy += count(&asked, "BUSY");
+    figures.blocked += count(&asked, "BLOCKED");
+    figures.found.entries += found.entries;
+    figures.found.projects += found.projects;
+    figures.found.deleted += found.deleted;
+    figures.found.idle += found.idle;
     assert!(found.entries > 0, "they did something");
 }
 
@@ -131,13 +163,23 @@ fn r4_r70_r71_r76_processes_that_race_on_one_store_make_one_legal_history() {
     let seed = platform::seed();
     let milliseconds = set_number("HOLDPOINT_RACE_SECONDS", 0) * 1000;
     let milliseconds = if milliseconds == 0 {
-        1500
+        SHORT
     } else {
         milliseconds
     };
-    say(&format!("races: HOLDPOINT_SEED={seed}"));
+    say(&format!(
+        "seed: races: HOLDPOINT_SEED={seed}, SQLite {}",
+        rusqlite::version()
+    ));
     for processes in [2, 4, 8] {
         let mut random = Random::of(seed, processes);
-        pollster::block_on(race(processes, milliseconds, &mut random));
+        let mut figures = Figures::default();
+        let mut left = milliseconds;
+        while left > 0 {
+            let this_time = left.min(ON_ONE_STORE);
+            pollster::block_on(race(processes, this_time, &mut random, &mut figures));
+            left -= this_time;
+        }
+        figures.say(processes, milliseconds);
     }
 }
