@@ -5,6 +5,7 @@
 #   scripts/setup.sh page      Rust for wasm, Node and its packages: the page
 #   scripts/setup.sh all       both, and a browser: everything that is tested
 #   scripts/setup.sh coverage  what `make coverage` needs besides
+#   scripts/setup.sh bench     all that, and what Holdpoint is measured beside
 #   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
 #   scripts/setup.sh env       or for the browser tests as well, as shell
 #                              assignments, for other scripts
@@ -214,7 +215,12 @@ check_packages() {
         return
     fi
     installing "npm packages into node_modules, in the versions of package-lock.json"
-    npm ci --no-progress >&2 ||
+    local workspaces=(--include-workspace-root) folder
+    # Not benches/peers: libraries that only benchmarks need, one of which is compiled from C++.
+    for folder in pkg docs/reference www tests/page tests/package; do
+        workspaces+=(--workspace "$folder")
+    done
+    npm ci --no-progress "${workspaces[@]}" >&2 ||
         cannot "npm could not install the packages" "see npm's message above; then run this again"
     touch "$NPM_MARK"
 }
@@ -235,6 +241,31 @@ check_other_nodes() {
     fi
 }
 
+# The SQLite of Node that one of the peers uses, compiled.
+readonly PEERS_MARK=node_modules/better-sqlite3/build/Release/better_sqlite3.node
+
+check_peers() {
+    if [ -f "$PEERS_MARK" ] && [ ! package-lock.json -nt "$PEERS_MARK" ]; then
+        found "the peers' packages in node_modules"
+        return
+    fi
+    installing "what Holdpoint is measured beside, and compiling better-sqlite3 (some minutes)"
+    has g++ && has make || apt_install g++ make
+    has python3 || apt_install python3
+    # Scripts later: as it comes, better-sqlite3 would fetch a file from elsewhere.
+    npm ci --no-progress --ignore-scripts >&2 ||
+        cannot "npm could not install the peers" "see npm's message above; then run this again"
+    touch "$NPM_MARK"
+    # With Node's own headers, where it brought them: otherwise they are fetched from nodejs.org.
+    local prefix
+    prefix=$(node -p 'path.dirname(path.dirname(process.execPath))')
+    [ -f "$prefix/include/node/node.h" ] || prefix=
+    env npm_config_build_from_source=true ${prefix:+npm_config_nodedir="$prefix"} \
+        npm rebuild >&2 ||
+        cannot "better-sqlite3 could not be compiled" "see npm's message above; then run this again"
+    touch "$PEERS_MARK"
+}
+
 page_tools() {
     check_wasm_target
     check_wasm_bindgen
@@ -252,6 +283,11 @@ all() {
     page_tools
     check_other_nodes
     check_chromium
+}
+
+bench() {
+    all
+    check_peers
 }
 
 # --- coverage ----------------------------------------------------------------
@@ -308,9 +344,9 @@ environment() {
 }
 
 case ${1:-} in
-    native | page | all | coverage) "$1" ;;
+    native | page | all | coverage | bench) "$1" ;;
     env) environment ;;
     env-page) environment_page ;;
     env-coverage) environment_coverage ;;
-    *) cannot "'${1:-}' is not one of native, page, all, coverage, env, env-page, env-coverage" "see the top of scripts/setup.sh" ;;
+    *) cannot "'${1:-}' is not one of native, page, all, coverage, bench, env, env-page, env-coverage" "see the top of scripts/setup.sh" ;;
 esac
