@@ -1,7 +1,7 @@
 //! How fast the engine is natively: each figure beside its limit or its bar, from one run on one
 //! machine. Prints; never fails on time.
 //!
-//! `make bench` runs it. `HOLDPOINT_BENCH=commit` (a part of a name) runs some of it.
+//! `make bench` runs it. `HOLDPOINT_BENCH=commit,scale` (how names begin) runs some of it.
 
 // Each bench uses the part of it that it needs.
 #[allow(dead_code)]
@@ -20,6 +20,8 @@ mod open;
 mod pause;
 #[path = "native/replay.rs"]
 mod replay;
+#[path = "native/scale/checkpoints.rs"]
+mod scale_checkpoints;
 #[path = "native/scale/long.rs"]
 mod scale_long;
 #[path = "native/scale/many.rs"]
@@ -32,18 +34,20 @@ fn main() {
     }
     let wanted = std::env::var("HOLDPOINT_BENCH").unwrap_or_default();
     support::machine();
-    let parts: [(&str, fn()); 7] = [
+    let parts: [(&str, fn()); 8] = [
         ("commit", commit::run),
         ("checkpoint", checkpoint::run),
         ("pause", pause::run),
         ("open", open::run),
         ("replay", replay::run),
         ("scale/many", scale_many::run),
+        ("scale/checkpoints", scale_checkpoints::run),
         ("scale/long", scale_long::run),
     ];
     for (name, run) in parts {
-        if name.contains(&wanted) {
-            println!("\n## {name}");
+        let is_named = wanted.split(',').any(|some| name.starts_with(some));
+        if is_named {
+            support::report::heading(name);
             run();
         }
     }

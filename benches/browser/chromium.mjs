@@ -44,9 +44,13 @@ export async function launch() {
   const executablePath = find();
   const profile = await mkdtemp(join(tmpdir(), "holdpoint-bench-"));
   const all = { recursive: true, force: true, maxRetries: 5 };
-  const forget = () => rm(profile, all);
   // However this ends: Playwright ends Chromium when it is interrupted.
-  process.once("exit", () => rmSync(profile, all));
+  const atExit = () => rmSync(profile, all);
+  process.once("exit", atExit);
+  const forget = async () => {
+    await rm(profile, all);
+    process.off("exit", atExit);
+  };
   try {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
@@ -55,6 +59,7 @@ export async function launch() {
     });
     return {
       context,
+      profile,
       version: context.browser()?.version() ?? "of an unknown version",
       close: async () => {
         await context.close();

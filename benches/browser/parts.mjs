@@ -1,8 +1,8 @@
 // What is measured: each part opens its pages, lets them measure, and says what came of it.
 import { spread } from "./page/support.mjs";
-import * as report from "./report.mjs";
+import * as report from "../support/report.mjs";
 
-const { againstBar, both, line, show } = report;
+const { againstBar, both, line, show, times } = report;
 
 /** Opens a page of its own for some work in it, and closes it. */
 export async function inPage({ context, origin }, work, address = "/index.html") {
@@ -30,7 +30,6 @@ export function call(page, module, name, options) {
 /** How many rounds: as many as it takes for steady ratios, unless it is said. */
 export const rounds = (usual) => Number(process.env.HOLDPOINT_ROUNDS ?? usual);
 
-export const times = (ratio) => `${ratio.toFixed(2)} ×`;
 const kilo = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;
 
 export async function commit(environment) {
@@ -46,6 +45,7 @@ export async function commit(environment) {
     `  bare, the same stores and indexes: ${both(t.bareIndexed)}; without indexes: ${both(t.barePlain)}`,
   );
   line(`  bare with commit(): ${both(t.bareExplicit)}`);
+  line(`  engine, by the npm package: ${both(t.completePackage)}`);
   line(`relaxed: engine ${both(t.completeRelaxed)}`);
   line(`  bare ${both(t.bareRelaxed)}, with commit() ${both(t.bareRelaxedExplicit)}`);
   line(`start_step: ${puts(found.start)}`);
@@ -53,6 +53,9 @@ export async function commit(environment) {
   const ratio = (one, other) => t[one].p50 / t[other].p50;
   line(`start_step against bare: ${times(ratio("startStrict", "bareStart"))}`);
   line(`against bare with commit(): ${times(ratio("completeStrict", "bareExplicit"))}`);
+  line(
+    `by the npm package, against the engine: ${times(ratio("completePackage", "completeStrict"))}`,
+  );
   line(`against bare without indexes: ${times(ratio("completeStrict", "barePlain"))}`);
   line(
     `relaxed against relaxed: ${times(ratio("completeRelaxed", "bareRelaxed"))}, with commit(): ${times(ratio("completeRelaxed", "bareRelaxedExplicit"))}`,
@@ -187,7 +190,7 @@ export async function checkpoint(environment) {
 }
 
 export async function start(environment) {
-  const PROJECTS = 20;
+  const PROJECTS = 10;
   const ROUNDS = rounds(15);
   await inPage(environment, (page) => call(page, "start", "make", { projects: PROJECTS }));
   const pages = { engine: [], bare: [] };
@@ -219,5 +222,53 @@ export async function start(environment) {
   line(
     `navigation to the first answer: ${show(engine)}; the same page with IndexedDB alone: ` +
       `${show(bare)}: ${times(engine / bare)}, ${show(engine - bare)} more (no bar)`,
+  );
+  await firstList(environment, ROUNDS, PROJECTS);
+}
+
+/** A page that shows the store's projects, by the package and by hand; anew, and when it was there. */
+async function firstList(environment, ROUNDS, PROJECTS) {
+  const found = {};
+  const visit = async (name, address) => {
+    const taken = await inPage(environment, (page) => page.evaluate("result"), address);
+    if (taken.rows !== PROJECTS) throw new Error(`expected ${PROJECTS} rows, found ${taken.rows}`);
+    (found[name] ??= []).push(taken);
+  };
+  const which = ["package", "bare"];
+  // Chromium keeps compiled code after some visits.
+  for (let count = 0; count < 4; count += 1) {
+    for (const name of which) await visit("before", `/kept/list-${name}.html`);
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of which) {
+      await visit(`${name}, cold`, `/anew/${round}/list-${name}.html`);
+      await visit(`${name}, warm`, `/kept/list-${name}.html`);
+    }
+  }
+  const at = (name, moment) => spread(found[name].map((taken) => taken[moment]));
+  const moments = ["loaded", "opened", "answered", "shown"];
+  report.table(
+    [
+      `${PROJECTS} projects, from navigation`,
+      ...["from the server", "scripts there", "store open", "list there", "list shown"],
+      "95 in 100",
+      "package / bare",
+    ],
+    [
+      ["package, cold", "bare, cold"],
+      ["package, warm", "bare, warm"],
+    ].flatMap(([own, bare]) =>
+      [own, bare].map((name) => [
+        name,
+        kilo(at(name, "transferred").p50),
+        ...moments.map((moment) => show(at(name, moment).p50)),
+        show(at(name, "shown").p95),
+        name === own ? times(at(own, "shown").p50 / at(bare, "shown").p50) : "",
+      ]),
+    ),
+  );
+  line(
+    `cold: every script and the module from the server on this machine, compiled anew; warm: from ` +
+      `the HTTP cache, with what Chromium keeps of compiled code; ${ROUNDS} of each, in turns`,
   );
 }

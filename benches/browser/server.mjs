@@ -1,6 +1,6 @@
-// Serves what is measured on this machine: the pages and modules of `page/`, and the built module
-// below `/wasm/`. All files are read when it starts, so that a build that happens meanwhile
-// changes nothing.
+// Serves what is measured on this machine: the pages and modules of `page/`, the built module below
+// `/wasm/`, the npm package, and the libraries that it stands beside. All files are read when it
+// starts, so that a build that happens meanwhile changes nothing.
 import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -20,9 +20,17 @@ const HEADERS = {
   "Cache-Control": "no-store",
 };
 
-/** Every file of a folder that can be served, by its address. */
+/**
+ * Below this address all stays in the HTTP cache, and wasm keeps its bytes: what a page costs that
+ * was there before. Below the other one followed by a number, the same as anybody's first visit.
+ */
+const KEPT = "/kept/";
+const ANEW = /^\/anew\/\d+\//;
+
+/** Every file of a folder that can be served, by its address. What isn't installed isn't served. */
 async function read(folder, address) {
-  const names = (await readdir(folder)).filter((name) => extname(name) in TYPES);
+  const all = await readdir(folder).catch(() => []);
+  const names = all.filter((name) => extname(name) in TYPES);
   const file = async (name) => [address + name, await readFile(join(folder, name))];
   return Promise.all(names.map(file));
 }
@@ -37,20 +45,24 @@ function customSection(number) {
   return Buffer.concat([Buffer.from([0, 1 + name.length + text.length, name.length]), name, text]);
 }
 
-/** Starts the server on a free port. */
-export async function serve(pages, wasm) {
-  const files = new Map([...(await read(pages, "/")), ...(await read(wasm, "/wasm/"))]);
+/** Starts the server on a free port; `folders` are what is served, by the address of each. */
+export async function serve(folders) {
+  const read_ = Object.entries(folders).map(([address, folder]) => read(folder, address));
+  const files = new Map((await Promise.all(read_)).flat());
   let count = 0;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://127.0.0.1");
-    const content = files.get(pathname);
+    const isKept = pathname.startsWith(KEPT);
+    const content = files.get(pathname.replace(isKept ? KEPT : ANEW, "/"));
     if (content === undefined) {
       response.writeHead(404).end();
       return;
     }
     const type = TYPES[extname(pathname)];
-    const body = type === TYPES[".wasm"] ? [content, customSection((count += 1))] : [content];
-    response.writeHead(200, { ...HEADERS, "Content-Type": type });
+    const isNew = type === TYPES[".wasm"] && !isKept;
+    const body = isNew ? [content, customSection((count += 1))] : [content];
+    const kept = isKept && { "Cache-Control": "max-age=3600, immutable" };
+    response.writeHead(200, { ...HEADERS, ...kept, "Content-Type": type });
     response.end(Buffer.concat(body));
   });
   await new Promise((resolve, reject) => {

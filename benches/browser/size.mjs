@@ -1,13 +1,36 @@
 // How much a page has to download.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import * as report from "./report.mjs";
+import * as report from "../support/report.mjs";
 
 const BAR = 150_000;
 
+const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const kilo = (count) => `${(count / 1000).toFixed(1)} kB`;
+
+function sizes(bytes) {
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  return `${kilo(bytes.length)} raw, ${kilo(gzip)} gzip, ${kilo(brotliCompressSync(bytes).length)} brotli`;
+}
+
+/** The scripts of the package, and what a library has that stands beside it, without a module. */
+async function scripts() {
+  const dist = at("pkg/dist");
+  const names = (await readdir(dist)).filter((name) => name.endsWith(".js") && name !== "react.js");
+  const own = await Promise.all(names.map((name) => readFile(join(dist, name))));
+  report.line(
+    `the npm package's scripts, all but React's, as published: ${sizes(Buffer.concat(own))}`,
+  );
+  const peers = ["dexie/dist/modern/dexie.min.mjs", "idb-keyval/dist/index.js"];
+  for (const peer of peers) {
+    const bytes = await readFile(at(`node_modules/${peer}`)).catch(() => undefined);
+    if (bytes) report.line(`${peer}: ${sizes(bytes)}`);
+  }
+}
+
 export async function size({ wasm }) {
-  const kilo = (count) => `${(count / 1000).toFixed(1)} kB`;
   const bytes = await readFile(join(wasm, "holdpoint_bg.wasm"));
   const glue = await readFile(join(wasm, "holdpoint.js"));
   const gzip = gzipSync(bytes, { level: 9 }).length;
@@ -25,4 +48,5 @@ export async function size({ wasm }) {
     bar: `≤ ${BAR / 1000} kB`,
     isMet: brotli <= BAR,
   });
+  await scripts();
 }

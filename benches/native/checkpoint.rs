@@ -1,5 +1,6 @@
 //! A checkpoint is a bookmark: at 100,000 items it has to cost what it costs at 100.
 
+use crate::say;
 use crate::support::{against_bar, open, project_with_items, ratio, show, spread, time};
 use holdpoint::machine::{Command, NewCheckpoint};
 use rusqlite::Connection;
@@ -43,7 +44,7 @@ pub(crate) fn run() {
         #[allow(clippy::cast_precision_loss)]
         let bytes = (content_bytes(path) - before) as f64 / ROUNDS as f64;
         let median = spread(times).p50;
-        println!(
+        say!(
             "{size} items: {} and {bytes:.0} bytes a checkpoint",
             show(median)
         );

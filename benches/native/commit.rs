@@ -1,6 +1,7 @@
 //! A commit on SQLite, engine and all, against a bare `rusqlite` transaction that runs the same
 //! statements with the same bytes and pragmas.
 
+use crate::say;
 use crate::support::{against_bar, open, ratio, show, spread, time};
 use holdpoint::machine::Command;
 use holdpoint::model::{Name, Revision};
@@ -55,7 +56,7 @@ pub(crate) fn run() {
         }
     }
     let (engine_spread, bare_spread) = (spread(engine_times), spread(bare_times));
-    println!(
+    say!(
         "engine {} (p95 {}), bare transaction {} (p95 {}), {ROUNDS} commits each, in turns",
         show(engine_spread.p50),
         show(engine_spread.p95),

@@ -1,5 +1,6 @@
 //! Opening a project with 10,000 items and resuming it, against reading 10,000 rows.
 
+use crate::say;
 use crate::support::{open, project_with_items, ratio, show, spread, time};
 use rusqlite::Connection;
 
@@ -53,12 +54,12 @@ pub(crate) fn run() {
         reads.push(taken);
     }
     let (opened, read) = (spread(opens).p50, spread(reads).p50);
-    println!(
+    say!(
         "open {ITEMS} items and resume: {}; reading and parsing {ITEMS} rows: {}",
         show(opened),
         show(read)
     );
-    println!(
+    say!(
         "rows against open and resume: {:.2} × (the bar of 5 × is for IndexedDB)",
         ratio(read, opened)
     );

@@ -1,6 +1,7 @@
 //! A pause that archives a third of 10,000 items is one append; against writing those rows one by
 //! one, in one transaction, as a store with a row for each item would.
 
+use crate::say;
 use crate::support::{against_bar, open, project_with_items, ratio, show, spread, time};
 use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
@@ -24,7 +25,7 @@ pub(crate) fn run() {
         ));
     }
     let (pause, rows) = (spread(pauses).p50, spread(rows).p50);
-    println!(
+    say!(
         "pause of {ITEMS} items, 3,334 of them cold: {}; the rows one by one: {}",
         show(pause),
         show(rows)
@@ -37,7 +38,7 @@ pub(crate) fn run() {
         "≤ 25 ms, which is the browser's",
         milliseconds <= 25.0,
     );
-    println!(
+    say!(
         "rows one by one against the pause: {:.2} × (the bar of 10 × is for IndexedDB)",
         ratio(rows, pause)
     );

@@ -1,5 +1,6 @@
 //! Replay: entries from memory to a state, their digests checked on the way.
 
+use crate::say;
 use crate::support::{against_bar, show, spread, time};
 use holdpoint::engine::Engine;
 use holdpoint::journal::Chain;
@@ -58,7 +59,7 @@ pub(crate) fn run() {
     let median = spread(times).p50;
     #[allow(clippy::cast_precision_loss)]
     let per_second = events as f64 / median.as_secs_f64();
-    println!(
+    say!(
         "{} entries, {events} events, {bytes} bytes: {}",
         entries.len(),
         show(median)

@@ -1,6 +1,6 @@
 //! How figures grow with what there is: a table with a column for each size.
 
-use super::{against_bar, ratio, show};
+use super::{against_bar, ratio, report, show};
 use std::time::Duration;
 
 /// The most by which something flat may differ between the smallest size and the largest.
@@ -8,7 +8,10 @@ const FLAT: f64 = 1.5;
 
 /// A table that is printed as Markdown.
 pub(crate) struct Growth {
+    head: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// The place of the size that the largest is compared with.
+    from: usize,
 }
 
 impl Growth {
@@ -17,18 +20,27 @@ impl Growth {
         let mut head = vec![what.to_owned()];
         head.extend(sizes.iter().map(ToString::to_string));
         head.push("largest / smallest".to_owned());
-        let line = |place: usize| if place == 0 { "---" } else { "---:" };
-        let lines = (0..head.len()).map(|place| line(place).to_owned());
         Self {
-            rows: vec![head.clone(), lines.collect()],
+            head,
+            rows: Vec::new(),
+            from: 0,
         }
+    }
+
+    /// The same, where not all sizes have as much of what is asked for: compared with the largest is
+    /// the one at this place.
+    pub(crate) fn compared_from(mut self, from: usize) -> Self {
+        let last = self.head.len() - 1;
+        self.head[last] = format!("{} / {}", self.head[last - 1], self.head[1 + from]);
+        self.from = from;
+        self
     }
 
     /// Figures, one for each size.
     pub(crate) fn figures(&mut self, what: &str, figures: impl IntoIterator<Item = String>) {
         let mut row = vec![what.to_owned()];
         row.extend(figures);
-        row.resize(self.rows[0].len(), String::new());
+        row.resize(self.head.len(), String::new());
         self.rows.push(row);
     }
 
@@ -39,7 +51,7 @@ impl Growth {
 
     /// Times, one for each size, and how they grow.
     pub(crate) fn times(&mut self, what: &str, times: &[Duration]) {
-        let grown = ratio(times[times.len() - 1], times[0]);
+        let grown = ratio(times[times.len() - 1], times[self.from]);
         let grown = format!("{grown:.2} ×");
         let shown = times.iter().map(|time| show(*time));
         self.figures(what, shown.chain([grown]));
@@ -47,9 +59,7 @@ impl Growth {
 
     /// Prints the table.
     pub(crate) fn print(&self) {
-        for row in &self.rows {
-            println!("| {} |", row.join(" | "));
-        }
+        report::table(&self.head, &self.rows);
     }
 }
 

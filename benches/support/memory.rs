@@ -9,7 +9,8 @@ pub(crate) fn peak_over<T>(work: impl FnOnce() -> T) -> (Option<u64>, T) {
     (peak, result)
 }
 
-fn peak() -> Option<u64> {
+/// The most since the process began, or since somebody began anew, in megabytes.
+pub(crate) fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

@@ -3,6 +3,7 @@
 pub(crate) mod growth;
 pub(crate) mod life;
 pub(crate) mod memory;
+pub(crate) mod report;
 
 use holdpoint::engine::Engine;
 use holdpoint::machine::{Command, NewItem};
@@ -25,8 +26,10 @@ pub(crate) fn machine() {
             rest.trim_start_matches([' ', '\t', ':'])
         });
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    println!(
-        "holdpoint {} on {model}, {cores} cores, {}, SQLite {}, {} build",
+    let today = Timestamp::from_milliseconds_clamped(now_milliseconds()).to_string();
+    report::machine(&format!(
+        "{}: holdpoint {} on {model}, {cores} cores, {}, SQLite {}, {} build",
+        &today[..10],
         env!("CARGO_PKG_VERSION"),
         read("/proc/sys/kernel/osrelease").trim(),
         rusqlite::version(),
@@ -35,7 +38,7 @@ pub(crate) fn machine() {
         } else {
             "release"
         },
-    );
+    ));
 }
 
 /// The middle of these, and the one that 95 in 100 are below.
@@ -59,6 +62,16 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (start.elapsed(), result)
 }
 
+/// These sizes without those above `HOLDPOINT_LARGEST`, for trying something.
+pub(crate) fn up_to_largest(sizes: &[usize]) -> Vec<usize> {
+    let largest = std::env::var("HOLDPOINT_LARGEST").ok();
+    let largest = largest.and_then(|largest| largest.parse().ok());
+    let largest = largest.unwrap_or(usize::MAX).max(sizes[0]);
+    (sizes.iter().copied())
+        .filter(|size| *size <= largest)
+        .collect()
+}
+
 /// A ratio of two times.
 pub(crate) fn ratio(time: Duration, to: Duration) -> f64 {
     time.as_secs_f64() / to.as_secs_f64()
@@ -66,8 +79,7 @@ pub(crate) fn ratio(time: Duration, to: Duration) -> f64 {
 
 /// A figure beside its bar.
 pub(crate) fn against_bar(what: &str, value: f64, unit: &str, bar: &str, is_met: bool) {
-    let verdict = if is_met { "met" } else { "MISSED" };
-    println!("{what}: {value:.2} {unit} (bar {bar}: {verdict})");
+    report::bar(what, &format!("{value:.2} {unit}"), bar, is_met);
 }
 
 pub(crate) fn open(path: &std::path::Path) -> Engine<SqliteStorage> {

@@ -31,6 +31,26 @@ async function worker(durability) {
   };
 }
 
+/** The same by the npm package, which has a module of its own. */
+async function packaged() {
+  const { Holdpoint } = await import("/holdpoint/index.js");
+  const hp = await Holdpoint.open({ name: "commit package" });
+  const project = await hp.createProject({ name: "bench" });
+  const steps = Array.from({ length: STEPS }, (_, step) => `step ${step}`);
+  const settings = { autoCheckpointInterval: SETTINGS.auto_checkpoint_interval };
+  const plan = await project.createPlan({ request: "bench", steps, settings });
+  await project.execute({ type: "start_plan", plan: plan.id });
+  const output = JSON.parse(OUTPUT);
+  let attempt = 0;
+  return {
+    start: async () => {
+      const { outcome } = await project.execute({ type: "start_step", plan: plan.id });
+      attempt = outcome.attempt;
+    },
+    complete: () => project.execute({ type: "complete_step", plan: plan.id, attempt, output }),
+  };
+}
+
 /** Of the bare transactions so far: each has keys of its own. */
 let number = 0;
 
@@ -53,6 +73,7 @@ function bare(database, writes, durability, isExplicit) {
 export async function run(options) {
   const strict = await worker("strict");
   const relaxed = await worker("relaxed");
+  const byPackage = await packaged();
   await strict.start();
   const ofStart = await recorded(async () => {
     await strict.complete();
@@ -78,6 +99,11 @@ export async function run(options) {
         startRelaxed: await time(relaxed.start),
         completeRelaxed: (await settle(), await time(relaxed.complete)),
       }),
+      package: async () => {
+        await byPackage.start();
+        await settle();
+        return { completePackage: await time(byPackage.complete) };
+      },
       bareStart: bare(indexed, started, "strict", false),
       barePlain: bare(plain, ofComplete, "strict", false),
       bareIndexed: bare(indexed, ofComplete, "strict", false),

@@ -79,11 +79,12 @@ export async function run({ sizes, rounds, warmUp }) {
     const store = await Holdpoint.open({ name: `many ${size}`, durability: "relaxed" });
     const made = [];
     while (made.length < size) {
-      const some = Array.from({ length: AT_ONCE }, () => makeProject(store));
+      const length = Math.min(AT_ONCE, size - made.length);
+      const some = Array.from({ length }, () => makeProject(store));
       made.push(...(await Promise.all(some)));
     }
     made.sort((one, other) => (one.project < other.project ? -1 : 1));
-    stores.push({ size, store, middle: made[size / 2] });
+    stores.push({ size, store, middle: made[Math.floor(size / 2)] });
   }
   const found = [];
   const names = await asked(async () => {

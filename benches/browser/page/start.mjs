@@ -31,6 +31,49 @@ export async function bare() {
   return { loaded, opened, answered: performance.now(), rows: found.length };
 }
 
+/** When the browser has drawn what is in the page now. */
+function drawn() {
+  return new Promise((resolve) =>
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now());
+      port2.postMessage(undefined);
+    }),
+  );
+}
+
+async function showNames(names) {
+  const list = document.createElement("ul");
+  for (const name of names)
+    list.append(Object.assign(document.createElement("li"), { textContent: name }));
+  document.body.append(list);
+  const shown = await drawn();
+  const asked = performance.getEntriesByType("resource");
+  const transferred = asked.reduce((sum, { transferSize }) => sum + transferSize, 0);
+  return { shown, rows: list.children.length, transferred };
+}
+
+/** From the navigation to the list of projects on the screen, by the npm package. */
+export async function listByPackage() {
+  const { Holdpoint } = await import(new URL("holdpoint/index.js", document.baseURI).href);
+  const loaded = performance.now();
+  const hp = await Holdpoint.open({ name: NAME });
+  const opened = performance.now();
+  const { items } = await hp.listProjects();
+  const answered = performance.now();
+  return { loaded, opened, answered, ...(await showNames(items.map(({ name }) => name))) };
+}
+
+/** The same list by IndexedDB alone. */
+export async function listByHand() {
+  const loaded = performance.now();
+  const database = await openDatabase(NAME);
+  const opened = performance.now();
+  const found = await answer(database.transaction(["projects"]).objectStore("projects").getAll());
+  const answered = performance.now();
+  return { loaded, opened, answered, ...(await showNames(found.map(({ name }) => name))) };
+}
+
 /** Compiling alone: each time other bytes, since Chromium keeps what it has compiled. */
 export async function compile({ rounds }) {
   const compiles = [];

@@ -1,10 +1,13 @@
 //! One project that grows to 100,000 items and 50,000 entries: what a commit and a checkpoint cost
 //! may not grow with it; what reads or writes a whole state may, in proportion.
 
+use crate::say;
 use crate::support::growth::{Growth, flat};
 use crate::support::life::{project_with_history, started_plan};
 use crate::support::memory::peak_over;
-use crate::support::{item, now_milliseconds, open, over, relaxed, show, spread, time};
+use crate::support::{
+    item, now_milliseconds, open, over, relaxed, show, spread, time, up_to_largest,
+};
 use holdpoint::engine::{Engine, ExportScope};
 use holdpoint::journal::Snapshot;
 use holdpoint::machine::{Command, NewCheckpoint, Outcome};
@@ -26,12 +29,13 @@ type Store = Engine<SqliteStorage>;
 type Figure<T> = (&'static str, fn(&Whole) -> T);
 
 pub(crate) fn run() {
+    let sizes = up_to_largest(&SIZES);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let grown: Vec<_> = SIZES
+    let grown: Vec<_> = sizes
         .iter()
         .map(|size| Grown::make(folder.path(), *size))
         .collect();
-    let mut growth = Growth::with("items; half as many entries", &SIZES);
+    let mut growth = Growth::with("items; half as many entries", &sizes);
     growth.numbers("entries", &each(&grown, Grown::entries));
     commits(&grown, &mut growth);
     wholes(&grown, &mut growth);
@@ -145,7 +149,7 @@ impl Grown {
         std::fs::create_dir(&folder).expect("a new folder");
         let engine = over(relaxed(&folder.join("store.db")));
         let (taken, project) = time(|| project_with_history(&engine, items));
-        println!("{items} items made in {}", show(taken));
+        say!("{items} items made in {}", show(taken));
         Self { folder, project }
     }
 
