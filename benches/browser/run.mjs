@@ -9,6 +9,7 @@ import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 import * as report from "../support/report.mjs";
+import { heap } from "./heap.mjs";
 import { checkpoint, commit, open, pause, start } from "./parts.mjs";
 import * as scale from "./scale.mjs";
 import { serve } from "./server.mjs";
@@ -39,7 +40,7 @@ try {
   try {
     report.machine("chromium", [`Chromium ${browser.version}, profile on disk`, ...versions]);
     const parts = {
-      ...{ commit, pause, open, checkpoint, start, size },
+      ...{ commit, pause, open, checkpoint, start, size, heap },
       "scale/many": scale.many,
       "scale/checkpoints": scale.checkpoints,
       "scale/long": scale.long,
