@@ -11,6 +11,7 @@ import { launch } from "./chromium.mjs";
 import * as report from "../support/report.mjs";
 import { heap } from "./heap.mjs";
 import { checkpoint, commit, open, pause, start } from "./parts.mjs";
+import { peers } from "./peers.mjs";
 import * as scale from "./scale.mjs";
 import { serve } from "./server.mjs";
 import { size } from "./size.mjs";
@@ -40,7 +41,7 @@ try {
   try {
     report.machine("chromium", [`Chromium ${browser.version}, profile on disk`, ...versions]);
     const parts = {
-      ...{ commit, pause, open, checkpoint, start, size, heap },
+      ...{ commit, pause, open, checkpoint, peers, start, size, heap },
       "scale/many": scale.many,
       "scale/checkpoints": scale.checkpoints,
       "scale/long": scale.long,
@@ -48,7 +49,7 @@ try {
     for (const [name, run] of Object.entries(parts)) {
       if (!wanted.some((some) => name.startsWith(some))) continue;
       report.heading(name);
-      await run({ context: browser.context, origin: server.origin, wasm });
+      await run({ context: browser.context, origin: server.origin, wasm, isolated });
     }
     report.bars();
     console.log("\nLoad of the machine at the end: " + loadavg()[0].toFixed(1));
@@ -57,4 +58,14 @@ try {
   }
 } finally {
   await server.close();
+}
+
+/** Runs something with a Chromium and a profile of its own. */
+async function isolated(work) {
+  const browser = await launch();
+  try {
+    return await work({ ...browser, origin: server.origin });
+  } finally {
+    await browser.close();
+  }
 }
