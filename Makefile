@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage wasm package page docs bench build fmt setup setup-native setup-page check-port clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage wasm package page docs bench build fmt setup setup-native setup-page setup-bench check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -97,11 +97,8 @@ page: package ## build the page
 	$(call heading,Page build)
 	npm run --silent build --workspace www
 
-bench: setup wasm ## run the benchmarks, natively and in headless Chromium
-	$(call heading,Benchmarks: native)
-	cargo bench --features sqlite --bench native
-	$(call heading,Benchmarks: Chromium)
-	@scripts/browser-bench.sh
+bench: setup-bench package ## run the benchmarks; PART=limits, peers, module or growth runs one part
+	@scripts/bench.sh $(PART)
 
 build: ## build the command line for release
 	$(call heading,Build)
@@ -124,6 +121,10 @@ setup-native: # what the command line needs; part of `setup`
 setup-page: # what `make run` needs; part of `setup`
 	$(call heading,Set-up)
 	@scripts/setup.sh page
+
+setup-bench: # what `bench` needs
+	$(call heading,Set-up)
+	@scripts/setup.sh bench
 
 clean: ## delete what was built; installed tools stay in .tools
 	cargo clean
