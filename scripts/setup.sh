@@ -5,7 +5,7 @@
 #   scripts/setup.sh page      Rust for wasm, Node and its packages: the page
 #   scripts/setup.sh all       both, and a browser: everything that is tested
 #   scripts/setup.sh coverage  what `make coverage` needs besides
-#   scripts/setup.sh bench     all that, and what Holdpoint is measured beside
+#   scripts/setup.sh bench     what `make bench` needs: a browser, and what Holdpoint stands beside
 #   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
 #   scripts/setup.sh env       or for the browser tests as well, as shell
 #                              assignments, for other scripts
@@ -286,7 +286,9 @@ all() {
 }
 
 bench() {
-    all
+    native
+    page_tools
+    check_chromium
     check_peers
 }
 
