@@ -256,7 +256,7 @@ check_peers() {
     npm ci --no-progress --ignore-scripts >&2 ||
         cannot "npm could not install the peers" "see npm's message above; then run this again"
     touch "$NPM_MARK"
-    # With Node's own headers, where it brought them: otherwise they are fetched from nodejs.org.
+    # With Node's own headers, where it brought them: otherwise they are fetched.
     local prefix
     prefix=$(node -p 'path.dirname(path.dirname(process.execPath))')
     [ -f "$prefix/include/node/node.h" ] || prefix=
