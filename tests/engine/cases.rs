@@ -25,6 +25,8 @@ pub(crate) struct Case {
     pub(crate) request: Request,
 }
 
+// An author is done with once its case is made.
+#[allow(clippy::needless_pass_by_value)]
 impl Case {
     fn of(
         what: &str,

@@ -82,10 +82,10 @@ fn r72_a_claim_that_failed_holds_up_nobody() {
 fn r7_r72_a_claim_of_which_nothing_can_be_known_is_told_as_unknown_and_holds_up_nobody() {
     for kind in [FaultKind::LoseBefore, FaultKind::LoseAfter] {
         let faulty = Faulty::new();
-        let faults = faulty.engine.storage().faults();
-        faults.arm(Fault::at(1, Among::Writes, kind).lasting());
+        let armed = faulty.engine.storage().faults();
+        armed.arm(Fault::at(1, Among::Writes, kind).lasting());
         assert_eq!(refused(faulty.claim()), "OUTCOME_UNKNOWN");
-        faults.disarm();
+        armed.disarm();
         wait(faulty.claim_of_another().unwrap().release()).unwrap();
         wait(faulty.claim().unwrap().release()).unwrap();
     }

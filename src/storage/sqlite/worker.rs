@@ -15,9 +15,12 @@ use std::time::Duration;
 /// How often a watched connection asks whether another one has committed.
 const WATCH_INTERVAL: Duration = Duration::from_millis(50);
 
+/// What is done with the connection.
+type Task = Box<dyn FnOnce(&mut Connection) + Send>;
+
 enum Job {
-    Read(Box<dyn FnOnce(&mut Connection) + Send>),
-    Write(Box<dyn FnOnce(&mut Connection) + Send>),
+    Read(Task),
+    Write(Task),
     Watch(UnboundedSender<Option<ProjectId>>),
 }
 
@@ -68,11 +71,7 @@ impl Worker {
         self.run(Job::Write, job).await
     }
 
-    async fn run<T, F>(
-        &self,
-        kind: fn(Box<dyn FnOnce(&mut Connection) + Send>) -> Job,
-        job: F,
-    ) -> Result<T, StorageError>
+    async fn run<T, F>(&self, kind: fn(Task) -> Job, job: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> T + Send + 'static,

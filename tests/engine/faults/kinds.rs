@@ -9,7 +9,7 @@ use holdpoint::storage::StorageErrorKind;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kind {
     among: Among,
-    pub(crate) kind: FaultKind,
+    pub(crate) fault: FaultKind,
     lasts: bool,
 }
 
@@ -21,11 +21,12 @@ impl Kind {
         };
         Self {
             among,
-            kind,
+            fault: kind,
             lasts: false,
         }
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) const fn lasting(kind: FaultKind) -> Self {
         Self {
             lasts: true,
@@ -34,6 +35,7 @@ impl Kind {
     }
 
     /// The same at writes only.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) const fn of_writes(self) -> Self {
         Self {
             among: Among::Writes,
@@ -42,7 +44,7 @@ impl Kind {
     }
 
     pub(crate) const fn at(self, n: usize) -> Fault {
-        let fault = Fault::at(n, self.among, self.kind);
+        let fault = Fault::at(n, self.among, self.fault);
         if self.lasts { fault.lasting() } else { fault }
     }
 }

@@ -172,11 +172,11 @@ fn sweep<D: Disk>(kinds: &[Kind]) -> usize {
                 points += 1;
                 let point = format!("{query:?}, {memories:?}, {kind:?} at {n}, {fired:?}");
                 let is_damage = matches!(
-                    kind.kind,
+                    kind.fault,
                     FaultKind::Damage(_) | FaultKind::FailBefore(StorageErrorKind::Corrupt)
                 );
-                let is_missing =
-                    fired == Operation::Snapshot && kind.kind == FaultKind::Damage(Damage::Missing);
+                let is_missing = fired == Operation::Snapshot
+                    && kind.fault == FaultKind::Damage(Damage::Missing);
                 match answer {
                     Ok(answer) if answer == undisturbed => {}
                     // A cache that isn't there is no damage.
