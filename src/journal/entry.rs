@@ -138,11 +138,7 @@ impl Sealed {
             ));
         }
         // From here on the bytes are what some program wrote. What isn't understood is newer.
-        let too_new = |found: String| JournalError::TooNew {
-            revision: self.revision,
-            known: ENTRY_VERSION,
-            found,
-        };
+        let too_new = |found: String| JournalError::too_new(self.revision, ENTRY_VERSION, &found);
         let entry: Entry = from_json(&self.text).map_err(|error| match version(&self.text) {
             Some(version) if version != ENTRY_VERSION => too_new(format!("version {version}")),
             _ => too_new(error.to_string()),

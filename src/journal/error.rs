@@ -1,7 +1,10 @@
 //! What can be wrong with what a journal holds.
 
-use crate::model::{ErrorCode, Revision};
+use crate::model::{ErrorCode, Revision, shortened};
 use serde::Serialize;
+
+/// How much is told of what is not understood: a name in it may be as long as all of it.
+const SHOWN: usize = 300;
 
 /// What is wrong with an entry or a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -27,7 +30,7 @@ pub enum JournalError {
         revision: Revision,
         /// The newest version known here.
         known: u32,
-        /// What is there.
+        /// What is there, shortened.
         found: String,
     },
     /// An entry did not come back from its own encoding as it went in: a bug, caught before
@@ -51,6 +54,14 @@ impl JournalError {
             revision,
             expected: expected.into(),
             found: found.into(),
+        }
+    }
+
+    pub(super) fn too_new(revision: Revision, known: u32, found: &str) -> Self {
+        JournalError::TooNew {
+            revision,
+            known,
+            found: shortened(found, SHOWN),
         }
     }
 

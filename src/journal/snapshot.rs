@@ -83,11 +83,7 @@ impl Snapshot {
                 found.to_string(),
             ));
         }
-        let too_new = |found| JournalError::TooNew {
-            revision: self.revision,
-            known: STATE_VERSION,
-            found,
-        };
+        let too_new = |found: String| JournalError::too_new(self.revision, STATE_VERSION, &found);
         let read: Read = from_json(&self.text).map_err(|error| too_new(error.to_string()))?;
         if read.v != STATE_VERSION {
             return Err(too_new(format!("version {}", read.v)));

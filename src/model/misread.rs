@@ -226,7 +226,8 @@ fn in_words(told: &str) -> String {
     words.to_owned()
 }
 
-fn shortened(text: &str, most: usize) -> String {
+/// At most so many characters of a text.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -49,7 +49,7 @@ pub(crate) use id::DerivedId;
 pub use id::{CheckpointId, CommandId, ItemId, PlanId, ProjectId, StepId, WorkerId};
 pub use invalid_input::InvalidInput;
 pub use limits::MAX_INTEGER;
-pub(crate) use misread::misread;
+pub(crate) use misread::{misread, shortened};
 pub use plan::{
     DepartedPlan, Gates, Plan, PlanFailure, PlanGuards, PlanProgress, PlanSettings, PlanState,
     SubmittedPlan,

@@ -129,6 +129,15 @@ fn another_version_or_an_unknown_event_is_too_new_and_a_changed_byte_is_corrupt(
         "revision 7 was written by a newer program: \
          expected a form of version 1, found version 2"
     );
+    // However long a name is that isn't known, a message stays readable.
+    let long = "ž".repeat(1 << 20);
+    let named = with("project_started", &long).open().unwrap_err();
+    assert!(
+        named
+            .to_string()
+            .starts_with("revision 7 was written by a newer")
+    );
+    assert!(named.to_string().len() < 1000, "{named}");
     // An entry that is sound but stands where another should is damage.
     for moved in [
         with(r#""revision":7"#, r#""revision":8"#),
