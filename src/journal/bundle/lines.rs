@@ -81,7 +81,7 @@ impl Lines {
         if self.ended >= self.limits.lines {
             return Err(self.over(BundleLimit::Lines));
         }
-        let (limit, room) = self.room();
+        let (limit, room) = self.room(piece);
         let taken = usize::try_from(room).map_or(piece, |room| &piece[..room.min(piece.len())]);
         if self.ended == 0 {
             self.check_first(taken)?;
@@ -111,9 +111,9 @@ impl Lines {
         Err(BundleFault::invalid("the first line of a bundle", found))
     }
 
-    /// How many more bytes this line may have, and by which limit.
-    fn room(&self) -> (BundleLimit, u64) {
-        let of_line = self.most_of_line();
+    /// How many more bytes this line may have, which goes on with this piece, and by which limit.
+    fn room(&self, piece: &[u8]) -> (BundleLimit, u64) {
+        let of_line = self.most_of_line(piece);
         let in_all = self.most_bytes();
         let length = self.line.len() as u64;
         let room = of_line.1.saturating_sub(length);
@@ -126,14 +126,20 @@ impl Lines {
     }
 
     /// How many bytes this line may have, and by which limit.
-    fn most_of_line(&self) -> (BundleLimit, u64) {
+    fn most_of_line(&self, piece: &[u8]) -> (BundleLimit, u64) {
         let of_body = self.limits.body_bytes.saturating_mul(LONGEST_ESCAPE);
         let of_body = of_body.saturating_add(BESIDE_TEXT);
-        if of_body < self.limits.line_bytes && self.line.starts_with(BODY) {
+        if of_body < self.limits.line_bytes && self.is_body(piece) {
             (BundleLimit::BodyBytes, of_body)
         } else {
             (BundleLimit::LineBytes, self.limits.line_bytes)
         }
+    }
+
+    /// Whether this line, which goes on with this piece, is known to be a body.
+    fn is_body(&self, piece: &[u8]) -> bool {
+        let (known, to_come) = BODY.split_at(BODY.len().min(self.line.len()));
+        self.line.starts_with(known) && piece.starts_with(to_come)
     }
 
     /// How many bytes there may be, and by which limit.
@@ -150,11 +156,6 @@ impl Lines {
     }
 
     fn end(&mut self) -> Result<String, BundleFault> {
-        // What it is, wasn't known before its beginning was kept.
-        let (limit, most) = self.most_of_line();
-        if self.line.len() as u64 > most {
-            return Err(self.over(limit));
-        }
         let (limit, most) = self.most_bytes();
         if self.bytes >= most {
             return Err(self.over(limit));

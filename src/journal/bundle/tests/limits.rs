@@ -86,6 +86,32 @@ fn r74_each_limit_is_kept_to_the_byte_and_told_with_its_line() {
 }
 
 #[test]
+fn r74_a_line_that_is_over_two_limits_is_refused_by_the_same_one_wherever_the_pieces_end() {
+    let limits = BundleLimits {
+        body_bytes: 10,
+        line_bytes: 500,
+        ..defaults()
+    };
+    let first = lines(&bundle(&[])).remove(0);
+    for length in [100, 300, 1000] {
+        let body = format!(
+            r#"{{"type":"body","digest":"","text":"{}"}}"#,
+            "a".repeat(length)
+        );
+        let written = format!("{first}\n{body}\n");
+        for lengths in [&[][..], &[1], &[14], &[15], &[16], &[200]] {
+            let read = read_within(written.as_bytes(), lengths, limits);
+            if length > 10 * 6 + 128 {
+                assert_eq!(over(read), (BundleLimit::BodyBytes, 10, 2), "{lengths:?}");
+            } else {
+                // Short enough as a line: what is wrong with it comes first.
+                assert_eq!(read.unwrap_err().code(), ErrorCode::BundleInvalid);
+            }
+        }
+    }
+}
+
+#[test]
 fn r74_nesting_is_refused_where_it_gets_too_deep() {
     let mut lines = lines(&bundle(&[Journal::furnished(1)]));
     // The object on the line is the first level.
