@@ -125,8 +125,10 @@ async fn check<S: Storage>(
                 figures.acknowledged += 1;
                 let is_there = match (gone.get(&project), place) {
                     (Some(tombstone), _) => *revision <= tombstone.head.revision.get(),
-                    (None, Some(place)) => place == *revision,
-                    (None, None) => changed_nothing(engine, one, *revision).await?,
+                    (None, Some(place)) if place == *revision => true,
+                    // What needed no entry isn't remembered: given again it may need one.
+                    (None, Some(place)) if place < *revision => false,
+                    (None, _) => changed_nothing(engine, one, *revision).await?,
                 };
                 if !is_there {
                     return Err(format!(

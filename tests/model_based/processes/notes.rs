@@ -2,8 +2,9 @@
 //! killed stays there.
 
 use crate::model_based::given::Given;
-use holdpoint::engine::{EngineError, Receipt};
-use holdpoint::machine::{Command, Request};
+use holdpoint::engine::{Committed, EngineError, Receipt};
+use holdpoint::machine::{Command, Event, Request};
+use holdpoint::model::Digest;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -16,11 +17,25 @@ pub(crate) struct Asked {
     pub(crate) told: Option<Told>,
 }
 
+impl Asked {
+    /// Whether it was this call that led to an entry.
+    pub(crate) fn is_made(&self) -> bool {
+        matches!(&self.told, Some(Told::Done { made: true, .. }))
+    }
+}
+
 /// What was told.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Told {
     /// That it led to this revision, or changed nothing there.
-    Done { revision: u64, outcome: Value },
+    Done {
+        revision: u64,
+        outcome: Value,
+        /// Whether the worker heard of a commit of this command's while it waited.
+        made: bool,
+        /// What had been removed for good from what it is a fork of.
+        forked: Vec<Digest>,
+    },
     /// That it wasn't done.
     Refused { code: String },
 }
@@ -52,9 +67,21 @@ impl Notes {
         }));
     }
 
-    pub(crate) fn told(&mut self, told: &Result<Receipt, EngineError>) {
+    /// Writes down what was told; with the commit of it that was heard, if one was.
+    pub(crate) fn told(&mut self, told: &Result<Receipt, EngineError>, commit: Option<&Committed>) {
+        let events = commit.iter().flat_map(|commit| commit.events.iter());
+        let forked = events.filter_map(|event| match event {
+            Event::ProjectForked(forked) => Some(&forked.redacted),
+            _ => None,
+        });
+        let forked: Vec<_> = forked.flatten().map(|body| body.digest).collect();
         self.line(&match told {
-            Ok(receipt) => json!({ "revision": receipt.revision, "outcome": receipt.outcome }),
+            Ok(receipt) => json!({
+                "revision": receipt.revision,
+                "outcome": receipt.outcome,
+                "made": commit.is_some(),
+                "forked": forked,
+            }),
             Err(error) => json!({ "code": error.code().as_str(), "message": error.to_string() }),
         });
     }
@@ -111,6 +138,8 @@ fn told(line: &Value) -> Told {
         None => Told::Done {
             revision: line["revision"].as_u64().expect("a revision"),
             outcome: line["outcome"].clone(),
+            made: line["made"] == true,
+            forked: serde_json::from_value(line["forked"].clone()).expect("digests"),
         },
     }
 }

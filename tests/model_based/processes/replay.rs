@@ -3,7 +3,7 @@
 
 use super::notes::{Asked, Told};
 use crate::model_based::driver::{Mismatch, same, sort_paths};
-use crate::model_based::naive::{Answer, Flaw, History, Naive, Place, figures};
+use crate::model_based::naive::{Answer, Flaw, History, Naive, Place, Project, figures};
 use crate::model_based::seen;
 use holdpoint::engine::{Engine, EngineError};
 use holdpoint::machine::{Command, Request};
@@ -98,40 +98,18 @@ pub(crate) async fn one_legal_history<S: Storage>(
             !replayed.contains_key(*project) && is_ready
         });
         let (project, answers) = ready.ok_or("forks of each other")?;
-        let mut replay = Replay {
+        let replay = Replay {
             engine,
             project: *project,
             journal: journals.get(project),
             replayed: &replayed,
-            moment: 0,
         };
-        let mut first = None;
-        let history = loop {
-            let mut of_project = found;
-            match replay.run(answers, &mut of_project).await {
-                Ok(history) => {
-                    found = of_project;
-                    break history;
-                }
-                // A later moment of what it was forked from may be the one.
-                Err(mismatch) if source(answers).is_some() && replay.moment < MOMENTS => {
-                    first.get_or_insert(mismatch);
-                    replay.moment += 1;
-                }
-                Err(mismatch) => {
-                    let mismatch = first.unwrap_or(mismatch);
-                    return Err(format!("project {project}: {mismatch}"));
-                }
-            }
-        };
+        let history = replay.run(answers, &mut found).await;
+        let history = history.map_err(|mismatch| format!("project {project}: {mismatch}"))?;
         replayed.insert(*project, history);
     }
     Ok(found)
 }
-
-/// A fork was decided at some moment of its source: of those whose answer fits, so many are tried.
-/// They differ in what was removed for good by then.
-const MOMENTS: usize = 200;
 
 /// A command that was refused and never given again is in no journal.
 pub(crate) fn refused_are_not_there(
@@ -183,6 +161,7 @@ fn is_so(answer: &Answer, told: &Told) -> bool {
     let Told::Done {
         revision: told_revision,
         outcome: told_outcome,
+        ..
     } = told
     else {
         return false;
@@ -197,6 +176,24 @@ fn is_so(answer: &Answer, told: &Told) -> bool {
     }
 }
 
+/// An answer that the model wouldn't give, and all others that were given at the same revision.
+fn disagreement(one: &Asked, answer: &Answer, here: &[&Asked]) -> Mismatch {
+    let said = match answer {
+        Answer::Done(revision, said, _) => format!("revision {revision}, {said}"),
+        other => format!("{other:?}"),
+    };
+    let all = here
+        .iter()
+        .map(|one| format!("{} told {:?}", one.given, one.told));
+    let all: Vec<_> = all.collect();
+    format!(
+        "{}\nwas told {:?}\nthe model says {said}\nat that revision:\n{}",
+        one.given,
+        one.told,
+        all.join("\n")
+    )
+}
+
 /// What one project comes to.
 struct Replay<'a, S: Storage> {
     engine: &'a Engine<S>,
@@ -204,8 +201,6 @@ struct Replay<'a, S: Storage> {
     /// None: it is gone.
     journal: Option<&'a Journal>,
     replayed: &'a BTreeMap<ProjectId, History>,
-    /// Which of the moments that a fork may have been decided at is tried.
-    moment: usize,
 }
 
 impl<S: Storage> Replay<'_, S> {
@@ -223,11 +218,7 @@ impl<S: Storage> Replay<'_, S> {
         for revision in 1..=last {
             let here = answers.get(&revision);
             let here = here.ok_or_else(|| format!("nobody was told of revision {revision}"))?;
-            let made = self.entry(&naive, revision, here)?;
-            let (one, answer) = made.ok_or_else(|| {
-                let told: Vec<_> = here.iter().map(|one| (&one.given, &one.told)).collect();
-                format!("no answer leads to revision {revision}: {told:?}")
-            })?;
+            let (one, answer) = self.entry(&naive, revision, here)?;
             found.entries += 1;
             naive.follow(self.project, &one.given.request, &answer);
             let Answer::Done(_, _, next) = answer else {
@@ -250,42 +241,30 @@ impl<S: Storage> Replay<'_, S> {
         Ok(History::of(states))
     }
 
-    /// The answer that led to a revision: the one of the journal's command, or where the journal is
-    /// gone the one that the model gives too.
+    /// The answer that led to a revision: one worker heard of its own commit there.
     fn entry<'a>(
         &self,
         naive: &Naive,
         revision: u64,
         here: &[&'a Asked],
-    ) -> Result<Option<(&'a Asked, Answer)>, Mismatch> {
-        let command = match self.journal {
-            Some(journal) => {
-                let place = usize::try_from(revision).expect("journals are short") - 1;
-                Some(journal[place])
-            }
-            None => None,
+    ) -> Result<(&'a Asked, Answer), Mismatch> {
+        let made: Vec<_> = here.iter().filter(|one| one.is_made()).collect();
+        let [one] = made[..] else {
+            return Err(format!(
+                "revision {revision} was made by {made:?} of {here:?}"
+            ));
         };
-        for one in here {
-            if command.is_some_and(|command| command != one.given.request.id) {
-                continue;
-            }
-            let told = one.told.as_ref().expect("it was told");
-            let answer = self.answer(naive, one, told);
-            if matches!(answer, Answer::Done(..)) && is_so(&answer, told) {
-                return Ok(Some((one, answer)));
-            }
-            if command.is_some() {
-                let said = match &answer {
-                    Answer::Done(revision, said, _) => format!("revision {revision}, {said}"),
-                    other => format!("{other:?}"),
-                };
-                return Err(format!(
-                    "revision {revision}: {}\nwas told {told:?}\nthe model says {said}",
-                    one.given
-                ));
-            }
+        if let Some(journal) = self.journal {
+            let place = usize::try_from(revision).expect("journals are short") - 1;
+            same("the command", &journal[place], &one.given.request.id)?;
         }
-        Ok(None)
+        let told = one.told.as_ref().expect("it was told");
+        let answer = self.answer(naive, one, told);
+        if matches!(answer, Answer::Done(..)) && is_so(&answer, told) {
+            Ok((*one, answer))
+        } else {
+            Err(disagreement(one, &answer, here))
+        }
     }
 
     /// What the model says of a command.
@@ -298,31 +277,44 @@ impl<S: Storage> Replay<'_, S> {
     }
 
     /// A fork was decided at some moment of its source: the revision that it is of, or a later one.
+    /// That shows in what was removed for good by then, and in nothing else.
     fn fork(&self, source: ProjectId, one: &Asked, told: &Told) -> Answer {
         let refused = Answer::Refused("no moment of its source fits");
-        let (Told::Done { outcome, .. }, Some(history)) = (told, self.replayed.get(&source)) else {
+        let (
+            Told::Done {
+                outcome, forked, ..
+            },
+            Some(history),
+        ) = (told, self.replayed.get(&source))
+        else {
             return refused;
         };
-        let Some(of) = outcome["origin"]["revision"].as_u64() else {
+        let of = outcome["origin"]["revision"].as_u64().unwrap_or(0);
+        let place = usize::try_from(of).expect("journals are short");
+        if place == 0 || place > history.states.len() {
+            return refused;
+        }
+        let (past, later) = history.states.split_at(place);
+        let then = past.last().into_iter().chain(later);
+        let moment = then
+            .map(|state| &state.redacted)
+            .find(|redacted| redacted.keys().collect::<BTreeSet<_>>() == forked.iter().collect());
+        let Some(redacted) = moment else {
             return refused;
         };
-        (of..=history.revision())
-            .map(|moment| {
-                let until = usize::try_from(moment).expect("journals are short");
-                let mut naive = Naive::new(Flaw::None);
-                let then = History::of(history.states[..until].to_vec());
-                naive.places.insert(source, Place::There(then));
-                let mut request = one.given.request.clone();
-                if let Command::ForkProject { at, .. } = &mut request.command
-                    && *at == Point::Now
-                {
-                    *at = Point::Revision(Revision::new(of));
-                }
-                naive.answer(one.given.now, self.project, &request)
-            })
-            .filter(|answer| is_so(answer, told))
-            .nth(self.moment)
-            .unwrap_or(refused)
+        let mut states = past.to_vec();
+        states.push(Project {
+            redacted: redacted.clone(),
+            ..past[place - 1].clone()
+        });
+        let mut naive = Naive::new(Flaw::None);
+        let then = Place::There(History::of(states));
+        naive.places.insert(source, then);
+        let mut request = one.given.request.clone();
+        if let Command::ForkProject { at, .. } = &mut request.command {
+            *at = Point::Revision(Revision::new(of));
+        }
+        naive.answer(one.given.now, self.project, &request)
     }
 
     /// All others that were told of this revision: nothing was to be done, or it had been.
@@ -344,10 +336,7 @@ impl<S: Storage> Replay<'_, S> {
                 Answer::Done(..) | Answer::Refused(_) => false,
             };
             if !fits {
-                return Err(format!(
-                    "{}\nwas told {told:?}\nthe model says {answer:?}",
-                    one.given
-                ));
+                return Err(disagreement(one, &answer, here));
             }
             idle += 1;
         }
@@ -355,12 +344,7 @@ impl<S: Storage> Replay<'_, S> {
     }
 
     /// The states in between every now and then, and the last one always.
-    async fn compare(
-        &self,
-        revision: u64,
-        last: u64,
-        expected: &crate::model_based::naive::Project,
-    ) -> Result<(), Mismatch> {
+    async fn compare(&self, revision: u64, last: u64, expected: &Project) -> Result<(), Mismatch> {
         const EVERY: u64 = 7;
         if self.journal.is_none() || revision != last && !revision.is_multiple_of(EVERY) {
             return Ok(());

@@ -7,7 +7,7 @@ use crate::model_based::given::{SetClock, engine_on};
 use crate::model_based::naive::{Flaw, History, Naive, Place};
 use crate::model_based::random::Random;
 use crate::model_based::seen;
-use holdpoint::engine::Engine;
+use holdpoint::engine::{Committed, Engine, Notice};
 use holdpoint::model::ErrorCode;
 use holdpoint::storage::{SqliteStorage, Storage};
 use serde_json::{Value, json};
@@ -68,6 +68,7 @@ async fn work(orders: &Orders) {
     let clock = SetClock::default();
     let storage = SqliteStorage::open(&orders.store).expect("a store can be made there");
     let engine = engine_on(storage, &clock).await;
+    let mut listener = engine.subscribe(None).await.expect("it can be read");
     let mut notes = Notes::at(&orders.notes);
     let mut generator = Generator::numbered(Random::of(orders.seed, 0), orders.number);
     let mut naive = Naive::new(Flaw::None);
@@ -76,7 +77,17 @@ async fn work(orders: &Orders) {
         let (given, _) = generator.next(&naive);
         clock.set(given.now);
         notes.ask(&given);
-        notes.told(&engine.submit(given.project, given.request).await);
+        let (project, id) = (given.project, given.request.id);
+        let told = engine.submit(project, given.request).await;
+        // One's own commits are heard of before they are told.
+        let heard = std::iter::from_fn(|| listener.try_next());
+        let commit = heard.filter_map(|notice| match notice {
+            Notice::Committed(commit) => Some(commit),
+            _ => None,
+        });
+        let commits: Vec<_> = commit.collect();
+        let own = |commit: &&Committed| commit.project == project && commit.command == id;
+        notes.told(&told, commits.iter().find(own));
     }
 }
 
