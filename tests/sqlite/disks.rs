@@ -30,8 +30,18 @@ impl Disk {
         self.0.path().join("store.db")
     }
 
+    /// Tried again for a while: a process that another test starts just now has every file open that
+    /// is open here, until it is the program that it is to be, and no disk becomes read-only then.
     pub(super) fn remount(&self, how: &str) {
-        assert!(mount(self.0.path(), &["-o", &format!("remount,{how}")]));
+        let option = format!("remount,{how}");
+        let is_done = (0..200).any(|_| {
+            let is_done = mount(self.0.path(), &["-o", &option]);
+            if !is_done {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            is_done
+        });
+        assert!(is_done, "expected the disk to be mounted {how}");
     }
 
     /// Takes all the room that is left.
