@@ -62,6 +62,9 @@
 //! ([`Engine::submit`](engine::Engine::submit)) to learn what became of it.
 
 pub mod engine;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "cli")]
 pub mod host;
 pub mod journal;

@@ -1,5 +1,6 @@
 //! The class.
 
+use super::asked::Asked;
 use super::border;
 use super::claim::{self, Claim};
 use super::export::{self, Export};
@@ -7,8 +8,8 @@ use super::failure::Failure;
 use super::import::{self, Import};
 use super::log::{Level, say};
 use super::promise::promise;
-use super::query::Query;
-use super::request::{Asked, Shown};
+use super::query_form::Query;
+use super::request::Shown;
 use super::store::{OpenOptions, Store};
 use super::subscription::Subscription;
 use crate::engine::{Engine, EngineOptions, Receipt};

@@ -10,6 +10,7 @@
 //!
 //! Names are those of the journal and of the command line's `--json`, in snake_case.
 
+mod asked;
 mod border;
 mod claim;
 mod connection;
@@ -22,6 +23,7 @@ mod log;
 mod plain;
 mod promise;
 mod query;
+mod query_form;
 mod request;
 mod store;
 mod subscription;

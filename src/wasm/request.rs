@@ -1,26 +1,12 @@
 //! Commands as JavaScript gives them.
 
+use super::asked::Asked;
 use super::failure::Failure;
 use super::store::Store;
 use crate::engine::{Engine, Preview, Receipt};
 use crate::machine::{Command, Outcome, Request};
-use crate::model::{Actor, CommandId, InvalidInput, ProjectId, Revision};
-use serde::{Deserialize, Serialize};
-
-/// `Request` of the types.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    #[serde(default)]
-    project: Option<ProjectId>,
-    #[serde(default)]
-    id: Option<CommandId>,
-    #[serde(default)]
-    actor: Option<Actor>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expected_revision: Option<Revision>,
-    command: Command,
-}
+use crate::model::{InvalidInput, ProjectId, Revision};
+use serde::Serialize;
 
 impl Asked {
     pub(super) const fn command(&self) -> &Command {
