@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage wasm package page docs bench build fmt setup setup-native setup-page setup-bench check-port clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage fuzz wasm package page docs bench build fmt setup setup-native setup-page setup-bench check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -30,6 +30,7 @@ lint: setup lint-rust lint-page ## check formatting, types and clippy's rules, n
 lint-rust: # a part of `lint`
 	$(call heading,Formatting)
 	cargo fmt --check
+	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
 	$(call heading,Clippy: everything)
 	cargo clippy --all-targets --all-features -- -D warnings
 	$(call heading,Clippy: the library without features)
@@ -77,6 +78,10 @@ prove: setup-native ## try at length what is promised: faults, kills, full disks
 	$(call heading,Proof)
 	@scripts/prove.sh $(PARTS)
 
+fuzz: ## fuzz what reads bytes from outside, each target for FUZZ_SECONDS (600); TARGETS names some
+	$(call heading,Fuzzing)
+	@scripts/fuzz.sh $(TARGETS)
+
 ran: # the end of `test`
 	$(call heading,Tests that the documentation names)
 	@node scripts/ran.mjs
@@ -106,6 +111,7 @@ build: ## build the command line for release
 
 fmt: ## format the code
 	cargo fmt
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml
 
 setup: ## find or install all that `make test` needs
 	$(call heading,Set-up)

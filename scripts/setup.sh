@@ -6,6 +6,7 @@
 #   scripts/setup.sh all       both, and a browser: everything that is tested
 #   scripts/setup.sh coverage  what `make coverage` needs besides
 #   scripts/setup.sh bench     what `make bench` needs: a browser, and what Holdpoint stands beside
+#   scripts/setup.sh fuzz      what `make fuzz` needs besides
 #   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
 #   scripts/setup.sh env       or for the browser tests as well, as shell
 #                              assignments, for other scripts
@@ -330,6 +331,48 @@ environment_coverage() {
     printf '%s=%q\n' PATH "$LLVM_COV_DIR:$PATH"
 }
 
+# --- fuzz --------------------------------------------------------------------
+
+# Sets FUZZ_DIR to the folder with cargo-fuzz.
+find_cargo_fuzz() {
+    local dir
+    for dir in "$TOOLS/bin" "$(dirname "$(command -v cargo-fuzz || echo .)")"; do
+        if [ -x "$dir/cargo-fuzz" ]; then
+            FUZZ_DIR=$dir
+            return 0
+        fi
+    done
+    return 1
+}
+
+check_cpp_compiler() {
+    if has c++; then
+        found "C++ compiler $(command -v c++)"
+    else
+        installing "g++ because libFuzzer is compiled from C++ and there is no c++"
+        apt_install g++
+    fi
+}
+
+fuzz() {
+    native
+    check_cpp_compiler
+    if ! find_cargo_fuzz; then
+        installing "cargo-fuzz into .tools because it builds programs that libFuzzer runs (a minute)"
+        cargo install cargo-fuzz --root .tools >&2 ||
+            cannot "cargo could not install cargo-fuzz" "see cargo's message above; then run this again"
+        find_cargo_fuzz || cannot "cargo-fuzz is not there after its installation" "delete .tools and run this again"
+    fi
+    found "cargo-fuzz"
+}
+
+environment_fuzz() {
+    local by_hand="run: scripts/setup.sh fuzz"
+    find_cargo || cannot "cargo was not found" "$by_hand"
+    find_cargo_fuzz || cannot "cargo-fuzz was not found" "$by_hand"
+    printf '%s=%q\n' PATH "$FUZZ_DIR:$PATH"
+}
+
 # --- env ---------------------------------------------------------------------
 
 environment_page() {
@@ -346,9 +389,10 @@ environment() {
 }
 
 case ${1:-} in
-    native | page | all | coverage | bench) "$1" ;;
+    native | page | all | coverage | bench | fuzz) "$1" ;;
     env) environment ;;
     env-page) environment_page ;;
     env-coverage) environment_coverage ;;
-    *) cannot "'${1:-}' is not one of native, page, all, coverage, bench, env, env-page, env-coverage" "see the top of scripts/setup.sh" ;;
+    env-fuzz) environment_fuzz ;;
+    *) cannot "'${1:-}' is not one of native, page, all, coverage, bench, fuzz, env, env-page, env-coverage, env-fuzz" "see the top of scripts/setup.sh" ;;
 esac

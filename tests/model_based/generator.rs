@@ -51,7 +51,7 @@ const OFTEN: &[(CommandKind, usize)] = {
 };
 
 pub(crate) struct Generator {
-    random: Random,
+    pub(crate) random: Random,
     now: i64,
     /// How many commands there were.
     count: u64,
@@ -98,6 +98,27 @@ impl Generator {
             4..24 => self.unseen(naive).unwrap_or_else(|| self.fresh(naive)),
             _ => self.fresh(naive),
         };
+        self.judged(given, naive)
+    }
+
+    /// A command as the numbers have it, whatever may come of it: whoever chooses the numbers by what
+    /// they led to chooses better. With what the model says of it.
+    #[allow(dead_code)] // for `tests/fuzz`, which has this file too
+    pub(crate) fn any(&mut self, naive: &Naive) -> (Given, Answer) {
+        self.turn_clock();
+        self.count += 1;
+        let is_wrong = self.random.percent(15);
+        let given = if !self.given.is_empty() && self.random.percent(4) {
+            self.repeat(naive)
+        } else {
+            let kind = self.random.one(CommandKind::ALL);
+            let project = self.project(naive, is_wrong);
+            self.given(kind, project, naive, is_wrong)
+        };
+        self.judged(given, naive)
+    }
+
+    fn judged(&mut self, given: Given, naive: &Naive) -> (Given, Answer) {
         let answer = naive.answer(given.now, given.project, &given.request);
         let kind = given.request.command.kind();
         self.unseen.retain(|unseen| !unseen.is(kind, &answer));

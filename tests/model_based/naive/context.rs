@@ -1,9 +1,9 @@
 //! Agents, items, flash saves and pauses.
 
+use super::super::given::said_tokens;
 use super::projects::check_limit;
 use super::table::is_unfinished;
 use super::{Act, Comes, Flaw, Item, Pause, Project, Time, entry, nothing, with_type};
-use crate::model_based::given::said_tokens;
 use holdpoint::machine::NewItem;
 use holdpoint::model::{CheckpointId, Digest, ItemId, PlanId, Reason, Timestamp};
 use serde_json::{Value, json};
