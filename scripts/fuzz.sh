@@ -72,7 +72,7 @@ run() {
     # shellcheck disable=SC2046 # no dictionary is no argument
     if ! cargo fuzz run "${options[@]}" "$target" "$KEPT/$target" "$SEEDS/$target" -- \
         -max_total_time="$SECONDS_EACH" -rss_limit_mb="$MOST_MIB" -timeout=20 -print_final_stats=1 \
-        -artifact_prefix="$FOUND/$target/" $(dictionary "$target"); then
+        -artifact_prefix="$FOUND/$target/" $(dictionary "$target") 2>&1 | tee "target/fuzz/$target.log"; then
         {
             echo "fuzz: $target failed. What it failed with is in $FOUND/$target; to repeat it:"
             echo "  PATH=.tools/bin:\$PATH cargo fuzz run ${options[*]} $target FILE"
@@ -80,6 +80,13 @@ run() {
         } >&2
         return 1
     fi
+    figures "$target"
+}
+
+# What libFuzzer said at the end: `#1234 DONE cov: 56 ft: 78 …`, `stat::peak_rss_mb: 9`.
+figures() {
+    sed -nE "s/^#([0-9]+)[[:space:]]+DONE +cov: ([0-9]+) ft: ([0-9]+).*/fuzz: $1: \\1 executions, \\2 edges, \\3 features/p
+        s/^stat::peak_rss_mb: +([0-9]+)/\\1 MiB at most/p" "target/fuzz/$1.log" | paste -sd , | sed 's/,/, /3'
 }
 
 for target in "$@"; do

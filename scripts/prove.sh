@@ -5,15 +5,16 @@
 #   scripts/prove.sh             every part
 #   scripts/prove.sh sqlite      one part, or several: see PARTS
 #
-# HOLDPOINT_KILLS (1000), HOLDPOINT_RACE_SECONDS (60) and HOLDPOINT_SEED (a new one each time; what
-# was used is printed) say how much, and what by chance. All that is said goes to target/prove.
+# HOLDPOINT_KILLS (1000), HOLDPOINT_RACE_SECONDS (60), FUZZ_SECONDS (600, for each of six targets) and
+# HOLDPOINT_SEED (a new one each time; what was used is printed) say how much, and what by chance. All
+# that is said goes to target/prove.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
 # Each part is a function `prove_PART`. What it prints that begins with `PART: ` or with one of the
 # words in `figures` is a figure.
-PARTS=(faults sqlite races)
+PARTS=(faults sqlite races fuzz)
 figures='faults|kills|killed|disks|races|two processes at once'
 
 logs=target/prove
@@ -40,6 +41,11 @@ prove_sqlite() {
 prove_races() {
     HOLDPOINT_RACE_SECONDS=${HOLDPOINT_RACE_SECONDS:-60} \
         cargo test --all-features --test model_based processes::racing
+}
+
+# What reads bytes from outside, and commands that bytes choose.
+prove_fuzz() {
+    scripts/fuzz.sh
 }
 
 versions() {
