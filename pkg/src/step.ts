@@ -1,5 +1,5 @@
 import { HoldpointError, invalidInput, isHoldpointError } from "./error.js";
-import { jsonText } from "./json.js";
+import { jsonCopy } from "./json.js";
 import { listed, none, options, plain } from "./request.js";
 import type { Plan } from "./plan.js";
 import type { Store } from "./store.js";
@@ -151,8 +151,8 @@ export class Step<Input = unknown, Output = unknown> {
     this.#check();
     const { output, context = [], ...rest } = options(result);
     none(rest);
-    // Looked at before anything is sent.
-    jsonText("output", output);
+    // Looked at once, before anything is sent.
+    const kept = jsonCopy("output", output);
     const { plan, attempt } = this.#attempt;
     const items = listed("context", "context items", context, (item, index) => {
       const given = plain(`context[${index}]`, item) as unknown as StepItem;
@@ -162,7 +162,7 @@ export class Step<Input = unknown, Output = unknown> {
       type: "complete_step",
       plan,
       attempt,
-      ...(output !== undefined && { output }),
+      ...(kept !== undefined && { output: kept }),
       context: [...this.#context, ...items],
     });
     return done;

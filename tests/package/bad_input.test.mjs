@@ -1,91 +1,23 @@
 // What plain JavaScript can give wrongly: every argument of every public method.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  cyclic,
+  deep,
+  deepList,
+  fields,
+  Instance,
+  nothing,
+  ownProto,
+  revoked,
+  throwing,
+  throwingInside,
+} from "../bad_input/values.mjs";
 import { imported } from "./support/packed.mjs";
 
 const { Holdpoint, HoldpointError, initSync, isHoldpointError, setLogLevel } = await imported();
 const limit = { timeout: 60_000 };
 
-class Instance {
-  reason = "a class";
-}
-const throwing = () =>
-  new Proxy(
-    {},
-    {
-      get: () => {
-        throw new Error("trap: get");
-      },
-      ownKeys: () => {
-        throw new Error("trap: ownKeys");
-      },
-      getPrototypeOf: () => {
-        throw new Error("trap: getPrototypeOf");
-      },
-      has: () => {
-        throw new Error("trap: has");
-      },
-    },
-  );
-/** Looks like an object as long as nobody looks into it. */
-const throwingInside = () =>
-  new Proxy(
-    { reason: 1 },
-    {
-      get: () => {
-        throw new Error("trap: get");
-      },
-    },
-  );
-function revoked() {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
-}
-function cyclic() {
-  const one = { name: "x" };
-  one.self = one;
-  return one;
-}
-function deep(depth = 10_000) {
-  let one = {};
-  for (let level = 0; level < depth; level += 1) one = { a: one };
-  return one;
-}
-function deepList(depth = 10_000) {
-  let one = [];
-  for (let level = 0; level < depth; level += 1) one = [one];
-  return one;
-}
-const ownProto = () => JSON.parse('{"__proto__": {"reason": "polluted"}}');
-
-/** Values that are no text, no number, no list and no object of fields. */
-const nothing = {
-  null: () => null,
-  "a symbol": () => Symbol("x"),
-  "a bigint": () => 10n,
-  "a function": () => () => undefined,
-  true: () => true,
-  NaN: () => NaN,
-  "an instance of a class": () => new Instance(),
-  "a date": () => new Date(),
-  "a map": () => new Map([["reason", "x"]]),
-  "a proxy that throws": throwing,
-  "a revoked proxy": revoked,
-};
-const fields = {
-  "fields nobody knows": () => ({ nobodyKnowsThis: 1 }),
-  "a field in snake_case": () => ({ nobody_knows: 1 }),
-  "a field called __proto__": ownProto,
-  "a cycle": cyclic,
-  "something very deep": deep,
-  "a proxy that throws inside": throwingInside,
-  "a getter that throws": () => ({
-    get reason() {
-      throw new Error("getter");
-    },
-  }),
-};
 const kinds = {
   id: {
     ...nothing,
@@ -148,6 +80,9 @@ const kinds = {
 };
 kinds.name = { ...kinds.text, ...kinds.name };
 kinds.point = kinds.id;
+// Bytes are no object of fields, but a bundle may come as bytes.
+const { "a buffer": _, "an array of bytes": __, ...noBytes } = kinds.object;
+kinds.source = noBytes;
 const absent = { nothing: () => undefined };
 
 const good = {
@@ -185,7 +120,7 @@ function methods({ hp, project, plan, ids }) {
         watch: [["listener", /listener/, () => undefined]],
         live: [["listener", /read/, async () => 1], options],
         liveLease: [id(/project/, ids.project), id(/plan/, ids.plan)],
-        importBundle: [["object", /source/, new Uint8Array()], options],
+        importBundle: [["source", /source/, new Uint8Array()], options],
         exportBundle: [options],
       },
     ],
@@ -320,7 +255,8 @@ function flaw(error, name) {
 }
 
 /** What `fields` have in them: that is the argument's place, too. */
-const isOwnField = /^(nobodyKnowsThis|nobody_?[kK]nows|__proto__|name|reason|a|self)\b/;
+const isOwnField =
+  /^(nobodyKnowsThis|nobody_?[kK]nows|__proto__|constructor|prototype|toString|hasOwnProperty|then|toJSON|name|reason|a|self)\b/;
 /** What answers at once; everything else gives a promise whatever it is given. */
 const sync = new Set([
   "on",

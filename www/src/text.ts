@@ -26,6 +26,8 @@ export function bytes(value: number): string {
 
 export function ago(time: string, now: number): string {
   const seconds = Math.round((Date.parse(time) - now) / 1000);
+  // Made by a clock that was ahead, or this one went back: "just now" would be wrong by years.
+  if (seconds > 45) return date(time);
   if (seconds > -45) return "just now";
   if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
   if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
@@ -36,23 +38,28 @@ export function ago(time: string, now: number): string {
 /** The last characters of an id: its beginning is the time, which ids made together share. */
 export const shortId = (id: string): string => `…${id.slice(-6)}`;
 
-// Controls, and marks that turn the direction of what follows or that nobody sees. Joiners stay:
-// emoji and several scripts need them.
+// Controls, marks that turn the direction of what follows, and what nobody sees. Joiners and what
+// chooses a variant stay: emoji and several scripts need them. So do tags, if they make a flag.
 const hidden =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+  /\u{1f3f4}[\u{e0020}-\u{e007e}]+\u{e007f}|(?![\t\n\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb]/gu;
+
+/** As many marks as a script puts on one letter, and a few more. More would pile up over other lines. */
+const piled = /(?<=\p{M}{8})\p{M}/gu;
+
+function named(character: string): string {
+  const code = character.codePointAt(0)!;
+  if (character.length > String.fromCodePoint(code).length) return character;
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return "\u2421";
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+}
 
 /**
- * A text from outside with all that would be invisible, or would reorder what stands around it,
- * made visible. Line breaks and tabs stay, unless it is to be one line.
+ * A text from outside with all that would be invisible, or would reorder or cover what stands around
+ * it, made visible. Line breaks and tabs stay, unless it is to be one line.
  */
 export function visible(text: string, isOneLine = false): string {
-  const shown = text.replace(/\r\n/g, "\n").replace(hidden, (character) => {
-    const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    if (code === 0x7f) return "\u2421";
-    return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
-  });
+  const shown = text.replace(/\r\n/g, "\n").replace(piled, named).replace(hidden, named);
   return isOneLine ? shown.replace(/\n/g, "␊").replace(/\t/g, " ") : shown;
 }
 
@@ -63,6 +70,8 @@ export function beginning(text: string, length: number): string {
     ...visible(
       text
         .slice(0, 4 * length)
+        // Not half of a character.
+        .replace(/[\ud800-\udbff]$/, "")
         .trim()
         .replace(/\s+/g, " "),
     ),

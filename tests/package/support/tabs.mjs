@@ -4,12 +4,16 @@ import { atBrowser } from "./browser.mjs";
 import { makeApp } from "./packed.mjs";
 import { serve } from "./serve.mjs";
 
-/** A site and a browser for all tests of a file; `tabs(t, count)` are tabs of one person. */
-export function atTabs(options) {
+/**
+ * A site and a browser for all tests of a file; `tabs(t, count)` are tabs of one person. `fill` puts
+ * more into the site's folder.
+ */
+export function atTabs(options, fill) {
   const at = atBrowser();
   const ends = [];
   before(async () => {
     const folder = await makeApp({ after: (end) => ends.push(end) }, ["tab"]);
+    await fill?.(folder);
     at.site = await serve(folder, options);
     ends.unshift(() => at.site.stop());
   });
