@@ -20,8 +20,15 @@ export const anything: Filter = { plan: "", actor: "", what: "", from: "", until
 export const isFiltered = (filter: Filter): boolean =>
   Object.values(filter).some((value) => value !== "");
 
-const moment = (local: string): string | undefined =>
-  local === "" ? undefined : new Date(local).toISOString();
+/** Entries are of the years 1970 to 9999; while a year is typed, it is one of the first few digits. */
+const EARLIEST = 0;
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function moment(local: string): string | undefined {
+  const time = new Date(local).getTime();
+  if (Number.isNaN(time)) return undefined;
+  return new Date(Math.min(Math.max(time, EARLIEST), LATEST)).toISOString();
+}
 
 /** The same, as it is asked for. */
 export const asked = (filter: Filter): HistoryFilter => ({
