@@ -14,8 +14,8 @@ export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
 # Each part is a function `prove_PART`. What it prints that begins with `PART: ` or with one of the
 # words in `figures` is a figure.
-PARTS=(faults sqlite races fuzz)
-figures='faults|kills|killed|disks|races|two processes at once'
+PARTS=(faults sqlite races input fuzz)
+figures='faults|kills|killed|disks|races|two processes at once|bad input'
 
 logs=target/prove
 mkdir -p "$logs"
@@ -43,6 +43,14 @@ prove_races() {
         cargo test --all-features --test model_based processes::racing
 }
 
+# Every text and value of tests/bad_input at every place of the package, in memory and in Chromium; the
+# page; the command line. Takes what `make setup package page` has made.
+prove_input() {
+    HOLDPOINT_BAD_INPUT=all scripts/package-test.sh tests/package/corpus.test.mjs
+    scripts/page-test.sh tests/page/corpus.test.mjs tests/page/hostile_text.test.mjs
+    cargo test --all-features --test cli safe_output -- --nocapture
+}
+
 # What reads bytes from outside, and commands that bytes choose.
 prove_fuzz() {
     scripts/fuzz.sh
@@ -62,7 +70,7 @@ summary() {
     local part=$1 told=$2 seconds=$3 log=$4
     printf '%s: %s on %s in %s s (%s): ' "$part" "$told" "$(date -u +%Y-%m-%d)" "$seconds" "$(versions)"
     # The test runner may have begun the line.
-    grep -hoE "(^|\.\.\. )($part|$figures|seed)(: | [0-9]).*" "$log" | sed 's/^\.\.\. //' | paste -sd ';' | sed 's/;/; /g'
+    grep -hoE "(^|\.\.\. |ℹ )($part|$figures|seed)(: | [0-9]).*" "$log" | sed -E 's/^(\.\.\.|ℹ) //' | paste -sd ';' | sed 's/;/; /g'
 }
 
 [ $# -gt 0 ] || set -- "${PARTS[@]}"

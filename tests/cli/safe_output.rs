@@ -2,6 +2,7 @@
 
 use crate::program::{Answer, Place, list, text};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The controls of C0 and C1: they move the cursor, ring a bell, set a title.
 fn controls() -> Vec<char> {
@@ -129,6 +130,80 @@ fn marks_that_turn_the_line_around_are_shown_by_their_names() {
 fn the_arabic_letter_mark_is_shown_by_its_name_too() {
     // The twelfth of the characters that Unicode calls Bidi_Control.
     are_shown_by_their_names(&['\u{61c}']);
+}
+
+/// The texts that the package and the page are tried with too, but for those that are blank.
+fn corpus() -> Vec<String> {
+    let kept: BTreeMap<String, BTreeMap<String, String>> =
+        serde_json::from_str(include_str!("../bad_input/texts.json")).unwrap();
+    kept.into_values()
+        .flat_map(BTreeMap::into_values)
+        .filter(|text| !text.trim().is_empty())
+        .collect()
+}
+
+#[test]
+fn no_text_of_the_corpus_reaches_a_terminal_raw_and_each_is_kept_as_it_is() {
+    let tricky = [controls(), directions(), vec!['\u{61c}']].concat();
+    let texts = corpus();
+    let place = Place::new();
+    let step = |text: &String| json!({"thought": text, "action": text, "observation": text});
+    let recorded = json!({
+        "trajectory": texts.iter().map(step).collect::<Vec<_>>(),
+        "history": [{"role": "user", "content": texts.concat()}],
+    });
+    let file = place.write("corpus.traj", recorded.to_string());
+    let imported = place.import(&file);
+    let all = texts.len().to_string();
+    for command in [
+        &["plan", "run", &imported.plan, "--steps", &all][..],
+        &["plan", "show", &imported.plan],
+        &["plan", "list"],
+        &["context", "list", &imported.project],
+        &["history", &imported.project],
+        &["project", "show", &imported.project],
+    ] {
+        is_safe(&place.run(command).success(), &tricky, command);
+    }
+    for (step, text) in texts.iter().enumerate() {
+        let shown = place.json(&["step", "show", &imported.plan, &step.to_string()]);
+        let output: Value = serde_json::from_str(shown["output"].as_str().unwrap()).unwrap();
+        assert_eq!(output, **text, "what step {step} has printed");
+    }
+
+    // Those that would do something, wherever an argument goes.
+    let odd = |text: &&String| text.chars().any(|character| tricky.contains(&character));
+    let given: Vec<_> = texts
+        .iter()
+        .filter(odd)
+        .map(|text| text.replace('\0', ""))
+        .collect();
+    for text in &given {
+        for command in [
+            &[
+                "project",
+                "rename",
+                &imported.project,
+                text,
+                "--actor",
+                text,
+            ][..],
+            &["project", "show", &imported.project],
+            &["history", &imported.project, "--actor", text],
+        ] {
+            is_safe(&place.run(command).success(), &tricky, command);
+        }
+        for command in [&["project", "show", text][..], &["import", text], &[text]] {
+            let refused = place.run(command);
+            assert_ne!(refused.exit, 0, "{command:?}");
+            is_safe(&refused, &tricky, command);
+        }
+    }
+    println!(
+        "bad input: command line: {} texts printed in 6 views, {} as arguments at 6 places",
+        texts.len(),
+        given.len()
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fate, texts } from "../bad_input/texts.mjs";
 import { clocks, wall, written } from "../bad_input/times.mjs";
+import { App } from "./support/app.mjs";
 import { atSite } from "./support/browser.mjs";
 import { isHarmless, shown, squeezed, touch } from "./support/hostile.mjs";
 import { until } from "./support/until.mjs";
@@ -54,7 +55,7 @@ async function withAll(app) {
   const [{ project }] = await give(app, [
     { command: { type: "create_project", name: "All of it" } },
   ]);
-  const some = names.filter((_, index) => index % 4 === 0);
+  const some = names.filter(({ what }, index) => index % 4 === 0 || what === "characters.zalgo");
   const settings = { gates: { plan: true } };
   const plans = await give(
     app,
@@ -195,12 +196,14 @@ for (const [zone, moments] of Object.entries(wall)) {
       }));
       await give(app, [{ project, command: { type: "add_context", items } }]);
       await open(app, `#/p/${project}/context`, "item");
-      const shownThere = new Map((await said(app)).map(({ moment, title }) => [moment, title]));
-      for (const [moment, onTheWall] of Object.entries(moments)) {
-        assert.equal(shownThere.get(moment), onTheWall, moment);
+      for (const [index, [moment, onTheWall]] of Object.entries(moments).entries()) {
+        const button = app.id("item").nth(index).getByRole("button").first();
+        await button.click();
+        const came = app.id("item-detail").locator(`time[datetime="${moment}"]`);
+        assert.equal(await came.getAttribute("title"), onTheWall, moment);
+        await button.click();
+        await app.id("item-detail").waitFor({ state: "detached" });
       }
-      // Looked for by the time on the wall, as it is typed: what was made then is found.
-      await open(app, `#/p/${project}`, "history-row");
       t.diagnostic(`bad input: times: ${Object.keys(moments).length} moments in ${zone}`);
     },
   );
@@ -223,7 +226,6 @@ test("a_clock_that_jumps_makes_no_time_that_is_wrong", limit, async (t) => {
   });
   const page = await context.newPage();
   await page.goto(at.site.url);
-  const { App } = await import("./support/app.mjs");
   const app = new App(page, at.site, seen);
   await app.id("empty").waitFor();
   const shows = (moment) => page.evaluate((moment) => (window.shows = moment), moment);
@@ -257,7 +259,7 @@ test("a_clock_that_jumps_makes_no_time_that_is_wrong", limit, async (t) => {
     for (const [address, testId] of [
       ["#/", "projects"],
       [`#/p/${project}`, "history-row"],
-      [`#/p/${project}/plan/${plan}`, "plan"],
+      [`#/p/${project}/plan/${plan}`, "run-panel"],
       [`#/p/${project}/context`, "item"],
       [`#/p/${project}/figures`, "figures"],
       [`#/p/${project}/compare/@1/now`, "difference"],
@@ -292,21 +294,24 @@ test("years_that_no_entry_is_of_can_be_looked_for", limit, async (t) => {
   await app.id("empty").waitFor();
   const [{ project }] = await give(app, [{ command: { type: "create_project", name: "Years" } }]);
   await open(app, `#/p/${project}`, "history-row");
-  const filter = app.page.getByRole("button", { name: /^Filter/ });
-  if ((await filter.count()) > 0) await filter.click();
+  await app.id("history-filter").locator("summary").click();
   for (const [field, value, isFound] of [
     // So a year begins that is typed digit by digit.
     ["history-from", "0002-01-01T00:00", true],
     ["history-until", "0002-01-01T00:00", false],
     ["history-until", "10000-01-01T00:00", true],
-    ["history-from", "275760-09-13T23:59", false],
-    ["history-until", "275760-09-13T23:59", true],
+    ["history-from", "275760-09-12T23:59", false],
+    ["history-until", "275760-09-12T23:59", true],
   ]) {
     await app.id(field).fill(value);
     const [row, none] = [app.id("history-row"), app.id("history-empty")];
-    await (isFound ? row : none).first().waitFor();
+    await until(
+      `${field} ${value} ${isFound ? "finds" : "finds nothing"}`,
+      async () => (await (isFound ? row : none).count()) > 0,
+    );
     assert.equal(await app.id("error").count(), 0, `${field} ${value}`);
     await app.id(field).fill("");
+    await none.waitFor({ state: "detached" });
     await row.first().waitFor();
   }
 });

@@ -25,7 +25,8 @@ const EARLIEST = 0;
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 function moment(local: string): string | undefined {
-  const time = new Date(local).getTime();
+  // A year of more than four digits is another form, which no form gives.
+  const time = /^\d{5}/.test(local) ? LATEST : new Date(local).getTime();
   if (Number.isNaN(time)) return undefined;
   return new Date(Math.min(Math.max(time, EARLIEST), LATEST)).toISOString();
 }

@@ -43,8 +43,8 @@ export const shortId = (id: string): string => `…${id.slice(-6)}`;
 const hidden =
   /\u{1f3f4}[\u{e0020}-\u{e007e}]+\u{e007f}|(?![\t\n\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb]/gu;
 
-/** As many marks as a script puts on one letter, and a few more. More would pile up over other lines. */
-const piled = /(?<=\p{M}{8})\p{M}/gu;
+/** More marks than scripts put on one letter would pile up over other lines. */
+const piled = /(?<=\p{M}{4})\p{M}/gu;
 
 function named(character: string): string {
   const code = character.codePointAt(0)!;

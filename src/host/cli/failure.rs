@@ -1,6 +1,6 @@
 //! How a command fails: a code, a message, an exit code.
 
-use super::output::Output;
+use super::output::{Output, visible};
 use super::settings::variable_of;
 use crate::engine::EngineError;
 use crate::model::{ErrorCode, InvalidInput};
@@ -103,8 +103,12 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     let variable = variable_of(error)
         .map(|variable| format!("The value is that of the environment variable {variable}."));
-    if is_help || !wants_json {
+    if is_help {
         let _ = error.print();
+    } else if !wants_json {
+        // It repeats what was given. Without colours, since what was given could hold some too.
+        let text = visible(&error.render().to_string());
+        let _ = write!(std::io::stderr(), "{text}");
         if let Some(variable) = variable {
             let _ = writeln!(std::io::stderr(), "\n{variable}");
         }

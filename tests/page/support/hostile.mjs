@@ -30,7 +30,7 @@ const unseen = [
 const isUnseen = (code) =>
   unseen.some(([first, last]) => code >= first && code <= last) || (code & 0xfffe) === 0xfffe;
 /** More marks than this on one letter would cover what stands above and below. */
-const MARKS = 8;
+const MARKS = 4;
 
 // Written anew, so that the page's own way of showing isn't its own judge.
 export function shown(text) {
