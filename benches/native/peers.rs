@@ -169,12 +169,10 @@ fn back(task: &Task) -> Back {
     assert_eq!(active(&state).len(), task.items);
     let (read, texts) = time(|| {
         let state = at(&engine, kept.project, to);
-        let items = active(&state);
-        let text = |item: &Arc<Item>| {
-            let body = pollster::block_on(engine.body(kept.project, &item.body));
-            body.expect("it can be read")
-        };
-        items.into_iter().map(text).collect::<Vec<_>>()
+        let bodies: Vec<_> = active(&state).iter().map(|item| item.body).collect();
+        let texts = pollster::block_on(engine.bodies(kept.project, &bodies));
+        let texts = texts.expect("they can be read").into_iter();
+        texts.collect::<Option<Vec<_>>>().expect("none was removed")
     });
     check(&texts, CHANGED * task.to, task.items);
     let (restore, _) = time(|| {

@@ -4,9 +4,6 @@ import { Holdpoint } from "holdpoint";
 
 /** How many items one command adds while the state is made. */
 const BATCH = 1000;
-/** How many texts are asked for at once. */
-const AT_ONCE = 100;
-
 /** Beyond what any checkpoint here is let go of. */
 const RETENTION = { perPlan: 100_000, ofProject: 100_000 };
 
@@ -68,7 +65,7 @@ class Contender {
     return this.#list({});
   }
 
-  /** Items without their texts, which are read one by one. */
+  /** Items without their texts. */
   list(number) {
     return this.#list({ at: this.#kept.checkpoints[number - 1] });
   }
@@ -85,17 +82,12 @@ class Contender {
     return found;
   }
 
-  async read(number) {
-    return this.texts(await this.list(number));
+  read(number) {
+    return this.#list({ at: this.#kept.checkpoints[number - 1], texts: true });
   }
 
-  async texts(items) {
-    const found = [];
-    for (let from = 0; from < items.length; from += AT_ONCE) {
-      const some = items.slice(from, from + AT_ONCE);
-      found.push(...(await Promise.all(some.map(({ id }) => this.#project.item(id)))));
-    }
-    return found;
+  texts(items) {
+    return Promise.all(items.map(({ id }) => this.#project.item(id)));
   }
 
   async restore(number) {

@@ -48,6 +48,8 @@ export interface ContextFilter {
   after?: number | null;
   /** How many at most: 1 to 10,000; 500 unless it is given. */
   limit?: number;
+  /** With their texts: a page then ends where these would have more than 8 MiB. */
+  texts?: boolean;
 }
 
 /** Which checkpoints are asked for. */
@@ -300,16 +302,22 @@ export class Project {
    * @example
    * ```ts
    * const { items } = await project.listContext({ agent: "coder", archived: false });
+   * const prompt = (await project.listContext({ agent: "coder", archived: false, texts: true })).items;
    * ```
    */
+  async listContext(given: ContextFilter & { texts: true }): Promise<Page<ItemDetail, number>>;
+  async listContext(given?: ContextFilter): Promise<Page<ItemView, number>>;
   async listContext(given?: ContextFilter): Promise<Page<ItemView, number>> {
-    const { after, ...filter } = options(given);
-    return this.#store.read({
+    const { after, texts: bodies, ...filter } = options(given);
+    const page = await this.#store.read<Page<ItemView & { body?: string | null }, number>>({
       type: "context",
       project: this.id,
-      ...some(filter),
+      ...some({ ...filter, bodies }),
       ...(after != null && { after }),
     });
+    if (bodies !== true) return page;
+    const items = page.items.map(({ body, ...item }) => ({ ...item, text: body ?? null }));
+    return { ...page, items };
   }
 
   /**

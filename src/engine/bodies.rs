@@ -1,6 +1,6 @@
 //! Bodies, many at a time: one by one, a hundred thousand of them would take a browser minutes.
 
-use super::{Inner, Result, load};
+use super::{EngineError, Inner, Result, load};
 use crate::model::{BlobRef, ProjectId};
 use crate::storage::Storage;
 use std::sync::Arc;
@@ -41,6 +41,27 @@ pub(super) async fn texts<S: Storage>(
     let mut texts = Vec::with_capacity(part.len());
     for (body, found) in part.iter().zip(found) {
         texts.push(load::text_of(inner, project, body, found).await?);
+    }
+    Ok(texts)
+}
+
+/// The texts of bodies, in parts; none for one that was removed for good.
+pub(super) async fn unless_redacted<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    bodies: &[BlobRef],
+) -> Result<Vec<Option<Arc<str>>>> {
+    let mut texts = Vec::with_capacity(bodies.len());
+    for part in parts(bodies) {
+        let digests = part.iter().map(|body| body.digest).collect();
+        let found = inner.storage.blobs(project, digests).await?;
+        for (body, found) in part.iter().zip(found) {
+            texts.push(match load::text_of(inner, project, body, found).await {
+                Ok(text) => Some(text),
+                Err(EngineError::Redacted { .. }) => None,
+                Err(error) => return Err(error),
+            });
+        }
     }
     Ok(texts)
 }

@@ -438,6 +438,21 @@ impl<S: Storage> Engine<S> {
             .logged("body", project)
     }
 
+    /// Bodies in their order, many at a time; none for one that was removed for good. All of them are in
+    /// memory then.
+    ///
+    /// # Errors
+    /// As [`body`](Self::body), but for `REDACTED`.
+    pub async fn bodies(
+        &self,
+        project: ProjectId,
+        bodies: &[crate::model::BlobRef],
+    ) -> Result<Vec<Option<Arc<str>>>> {
+        bodies::unless_redacted(&self.inner, project, bodies)
+            .await
+            .logged("bodies", project)
+    }
+
     /// Plans that are unfinished, in every project, without loading one: where work can go on.
     ///
     /// # Errors

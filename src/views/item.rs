@@ -1,8 +1,18 @@
 //! Context as it is shown.
 
-use super::RedactionView;
-use crate::model::{Item, ItemId, ItemKind, Name, PlanId, Project, Tier, Timestamp, in_order};
+use super::{RedactionView, body_unless_redacted, project_at};
+use crate::engine::{Engine, EngineError};
+use crate::machine::Rejection;
+use crate::model::{
+    BlobRef, Item, ItemId, ItemKind, Name, PlanId, Point, Project, ProjectId, Tier, Timestamp,
+    in_order,
+};
+use crate::storage::Storage;
 use serde::Serialize;
+use std::sync::Arc;
+
+/// So many bytes of bodies a part of a list has at most, unless its first item alone has more.
+const BODY_BYTES: u64 = 8 << 20;
 
 /// A context item, without its body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,32 +104,126 @@ impl ItemPage {
     /// The items of a project that are asked for, as they are at a moment.
     #[must_use]
     pub fn of(project: &Project, query: &ItemQuery, now: Timestamp) -> Self {
-        let found = project
-            .items
-            .values()
-            .map(|item| &**item)
-            .filter(|item| item.number > query.after)
-            .filter(|item| {
-                query
-                    .agent
-                    .as_ref()
-                    .is_none_or(|agent| item.agent == *agent)
-            })
-            .filter(|item| query.plan.is_none_or(|plan| item.plan == Some(plan)))
-            .filter(|item| {
-                query
-                    .archived
-                    .is_none_or(|archived| item.archived == archived)
-            });
-        let mut found: Vec<&Item> = in_order(found, |item| item.number);
-        let more = found.len() > query.limit;
-        found.truncate(query.limit);
+        let (found, next) = found(project, query);
         Self {
-            next: found.last().filter(|_| more).map(|item| item.number),
             items: found
                 .into_iter()
                 .map(|item| ItemView::of(project, item, now))
                 .collect(),
+            next,
         }
     }
+}
+
+/// A context item with what it says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ItemWithBody {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// What it says; none if that was removed for good.
+    pub body: Option<Arc<str>>,
+}
+
+impl ItemWithBody {
+    /// Reads one, as it is or was.
+    ///
+    /// # Errors
+    /// `ITEM_NOT_FOUND`, and as [`Engine::body`], but for `REDACTED`.
+    pub async fn read<S: Storage>(
+        engine: &Engine<S>,
+        project: ProjectId,
+        item: ItemId,
+        at: Point,
+        now: Timestamp,
+    ) -> Result<Self, EngineError> {
+        let state = project_at(engine, project, at).await?;
+        let found = state.items.get(&item);
+        let found = found.ok_or_else(|| EngineError::from(Rejection::ItemNotFound { item }))?;
+        Ok(Self {
+            item: ItemView::of(&state, found, now),
+            body: body_unless_redacted(engine, project, Some(&found.body)).await?,
+        })
+    }
+}
+
+/// A part of a list of items with what they say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ItemPageWithBodies {
+    /// The items.
+    pub items: Vec<ItemWithBody>,
+    /// The number to go on after; none at the end.
+    pub next: Option<u64>,
+}
+
+impl ItemPageWithBodies {
+    /// Reads the items that are asked for, as they are or were. It ends before `limit` where there
+    /// would be more than 8 MiB of bodies.
+    ///
+    /// # Errors
+    /// As [`Engine::bodies`].
+    pub async fn read<S: Storage>(
+        engine: &Engine<S>,
+        project: ProjectId,
+        query: &ItemQuery,
+        at: Point,
+        now: Timestamp,
+    ) -> Result<Self, EngineError> {
+        let state = project_at(engine, project, at).await?;
+        let (mut found, mut next) = found(&state, query);
+        let fitting = fitting(&found);
+        if fitting < found.len() {
+            found.truncate(fitting);
+            next = found.last().map(|item| item.number);
+        }
+        let bodies: Vec<BlobRef> = found.iter().map(|item| item.body).collect();
+        let bodies = engine.bodies(project, &bodies).await?;
+        let items = found
+            .into_iter()
+            .zip(bodies)
+            .map(|(item, body)| ItemWithBody {
+                item: ItemView::of(&state, item, now),
+                body,
+            });
+        Ok(Self {
+            items: items.collect(),
+            next,
+        })
+    }
+}
+
+/// How many of them have few enough bytes of bodies; one at least.
+fn fitting(items: &[&Item]) -> usize {
+    let mut bytes = 0;
+    let fitting = items.iter().take_while(|item| {
+        bytes += u64::from(item.body.bytes);
+        bytes <= BODY_BYTES
+    });
+    fitting.count().max(1)
+}
+
+/// The items that are asked for, and the number to go on after.
+fn found<'a>(project: &'a Project, query: &ItemQuery) -> (Vec<&'a Item>, Option<u64>) {
+    let found = project
+        .items
+        .values()
+        .map(|item| &**item)
+        .filter(|item| item.number > query.after)
+        .filter(|item| {
+            query
+                .agent
+                .as_ref()
+                .is_none_or(|agent| item.agent == *agent)
+        })
+        .filter(|item| query.plan.is_none_or(|plan| item.plan == Some(plan)))
+        .filter(|item| {
+            query
+                .archived
+                .is_none_or(|archived| item.archived == archived)
+        });
+    let mut found: Vec<&Item> = in_order(found, |item| item.number);
+    let more = found.len() > query.limit;
+    found.truncate(query.limit);
+    let next = found.last().filter(|_| more).map(|item| item.number);
+    (found, next)
 }

@@ -16,7 +16,7 @@ mod totals;
 pub use checkpoint::CheckpointView;
 pub use history::HistoryLine;
 pub use inbox::InboxEntry;
-pub use item::{ItemPage, ItemQuery, ItemView};
+pub use item::{ItemPage, ItemPageWithBodies, ItemQuery, ItemView, ItemWithBody};
 pub use next::NextMove;
 pub use plan::{FailureView, PlanView, SubmittedView, VerdictView};
 pub use project::{PlanInList, ProjectView};

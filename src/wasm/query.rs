@@ -4,14 +4,13 @@ use super::border::write;
 use super::failure::Failure;
 use super::query_form::Query;
 use super::store::Store;
-use crate::engine::{Engine, EngineError, HistoryQuery, VerifyReport};
-use crate::machine::Rejection;
+use crate::engine::{Engine, HistoryQuery, VerifyReport};
 use crate::model::{InvalidInput, Revision};
 use crate::platform;
 use crate::storage::{RowKind, RowQuery, Storage as _};
 use crate::views::{
-    CheckpointView, InboxEntry, ItemPage, ItemQuery, ItemView, PlanView, ProjectView, Statistics,
-    StepView, StoreStatistics, body_unless_redacted, project_at,
+    CheckpointView, InboxEntry, ItemPage, ItemPageWithBodies, ItemQuery, ItemWithBody, PlanView,
+    ProjectView, Statistics, StepView, StoreStatistics, project_at,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -20,14 +19,6 @@ use wasm_bindgen::JsValue;
 const LIMIT: usize = 500;
 /// How many it can have at most.
 const MAX_LIMIT: usize = 10_000;
-
-#[derive(Serialize)]
-struct ItemWithBody<'a> {
-    #[serde(flatten)]
-    item: ItemView,
-    /// None if it was removed for good.
-    body: Option<&'a str>,
-}
 
 #[derive(Serialize)]
 struct Verified<'a> {
@@ -126,9 +117,11 @@ impl Query {
                 agent,
                 plan,
                 archived,
+                bodies,
                 after,
                 limit,
             } => {
+                let (at, now) = (at.unwrap_or_default(), platform::now());
                 let query = ItemQuery {
                     agent,
                     plan,
@@ -136,19 +129,17 @@ impl Query {
                     after: after.unwrap_or(0),
                     limit: checked(limit)?,
                 };
-                let state = project_at(engine, project, at.unwrap_or_default()).await?;
-                write(&ItemPage::of(&state, &query, platform::now()))
+                if bodies {
+                    let page = ItemPageWithBodies::read(engine, project, &query, at, now).await?;
+                    write(&page)
+                } else {
+                    let state = project_at(engine, project, at).await?;
+                    write(&ItemPage::of(&state, &query, now))
+                }
             }
             Query::Item { project, item, at } => {
-                let state = project_at(engine, project, at.unwrap_or_default()).await?;
-                let found = state.items.get(&item);
-                let found =
-                    found.ok_or_else(|| EngineError::from(Rejection::ItemNotFound { item }))?;
-                let body = body_unless_redacted(engine, project, Some(&found.body)).await?;
-                write(&ItemWithBody {
-                    item: ItemView::of(&state, found, platform::now()),
-                    body: body.as_deref(),
-                })
+                let (at, now) = (at.unwrap_or_default(), platform::now());
+                write(&ItemWithBody::read(engine, project, item, at, now).await?)
             }
             Query::History {
                 project,

@@ -73,6 +73,8 @@ pub(super) enum Query {
         agent: Option<Name>,
         plan: Option<PlanId>,
         archived: Option<bool>,
+        #[serde(default)]
+        bodies: bool,
         after: Option<u64>,
         limit: Option<usize>,
     },

@@ -272,6 +272,14 @@ async fn history_and_context_come_in_pages(storage: &str) {
     );
     let query = json!({ "type": "context", "project": project, "archived": true });
     assert_eq!(store.query(query).await["items"], json!([]));
+    let query = json!({ "type": "context", "project": project, "bodies": true, "after": 3 });
+    let page = store.query(query).await;
+    let bodies = page["items"].as_array().unwrap().iter();
+    let bodies: Vec<_> = bodies.map(|item| item["body"].clone()).collect();
+    assert_eq!(
+        (Value::from(bodies), &page["next"]),
+        (json!(["3", "4"]), &Value::Null)
+    );
 }
 
 async fn r50_entries_are_found_by_plan_actor_type_and_time(storage: &str) {

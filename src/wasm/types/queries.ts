@@ -25,7 +25,10 @@ interface Queries {
   step: [{ project: Id; plan: Id; step: number; at?: Point }, StepView];
   /** What differs between two points; the second is `now` unless it is given. */
   diff: [{ project: Id; from: Point; to?: Point }, Diff];
-  /** Context items in the order in which they were added, those after a number. */
+  /**
+   * Context items in the order in which they were added, those after a number; with their bodies if
+   * that is asked for, `null` where one was removed for good, and then at most 8 MiB of them.
+   */
   context: [
     {
       project: Id;
@@ -33,10 +36,11 @@ interface Queries {
       agent?: string;
       plan?: Id;
       archived?: boolean;
+      bodies?: boolean;
       after?: number;
       limit?: number;
     },
-    { items: ItemView[]; next: number | null },
+    { items: (ItemView & { body?: string | null })[]; next: number | null },
   ];
   /** An item with its body: `null` if that was removed for good. */
   item: [{ project: Id; item: Id; at?: Point }, ItemView & { body: string | null }];
