@@ -19,6 +19,7 @@ mod binding {
     mod connections;
     mod context;
     mod errors;
+    mod leaks;
     mod listening;
     mod logging;
     mod opening;

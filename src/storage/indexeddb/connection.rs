@@ -1,10 +1,10 @@
-//! The two handles on one database, which make way and end together.
+//! The raw handle on a database, and rexie's beside it once a list was asked for.
 
 use super::listener::Listener;
+use super::lists::RexieHandle;
 use super::observer::{ConnectionNotice, ConnectionObserver};
 use super::transaction::{Access, Transaction};
 use crate::storage::StorageError;
-use rexie::Rexie;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::IdbDatabase;
@@ -13,7 +13,8 @@ use web_sys::IdbDatabase;
 #[derive(Debug)]
 pub(super) struct Connection {
     raw: IdbDatabase,
-    rexie: RefCell<Option<RexieHandle>>,
+    /// None until it is needed.
+    rexie: RefCell<Option<Rc<RexieHandle>>>,
     is_lost: Rc<Cell<bool>>,
     /// For as long as the connection lives.
     _ends: Listener,
@@ -50,8 +51,13 @@ impl Connection {
         }
     }
 
+    /// Whether rexie can read on it.
+    pub(super) fn has_rexie(&self) -> bool {
+        self.rexie.borrow().is_some()
+    }
+
     /// Takes rexie's handle in.
-    pub(super) fn add_rexie(&self, rexie: RexieHandle) {
+    pub(super) fn add_rexie(&self, rexie: Rc<RexieHandle>) {
         *self.rexie.borrow_mut() = Some(rexie);
     }
 
@@ -64,14 +70,11 @@ impl Connection {
         Transaction::begin(&self.raw, &self.is_lost, stores, access)
     }
 
-    /// Begins to read one store with rexie.
+    /// Begins to read one store with rexie, whose handle was added.
     pub(super) fn begin_reading(&self, store: &str) -> rexie::Result<rexie::Store> {
-        let handle = self.rexie.borrow();
-        let rexie = handle.as_ref().and_then(|handle| handle.0.as_ref());
-        rexie
-            .expect("it is added when the connection is made, and taken when that ends")
-            .transaction(&[store], rexie::TransactionMode::ReadOnly)?
-            .store(store)
+        let rexie = self.rexie.borrow();
+        let rexie = rexie.as_ref();
+        rexie.expect("it was added").begin(store)
     }
 
     /// What tells whether it is lost, for those who wait for its answers.
@@ -94,24 +97,5 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.raw.close();
-    }
-}
-
-/// A rexie that is closed when it is dropped. Otherwise its connection would stay open with a
-/// listener that throws, and block every later upgrade.
-#[derive(Debug)]
-pub(super) struct RexieHandle(Option<Rexie>);
-
-impl RexieHandle {
-    pub(super) const fn of(rexie: Rexie) -> Self {
-        Self(Some(rexie))
-    }
-}
-
-impl Drop for RexieHandle {
-    fn drop(&mut self) {
-        if let Some(rexie) = self.0.take() {
-            rexie.close();
-        }
     }
 }

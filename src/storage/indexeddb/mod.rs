@@ -2,14 +2,16 @@
 //!
 //! # Two handles
 //!
-//! [rexie](https://docs.rs/rexie) opens the database and reads from it: heads, entries, bodies,
-//! lists. Three things it cannot do, so beside it there is a handle of our own (`connection.rs`):
+//! A handle of our own (`connection.rs`) opens the database, makes its schema, writes, and reads what
+//! opening a project and deciding need. [rexie](https://docs.rs/rexie) reads lists (`lists.rs`). It
+//! can't do the rest:
 //!
 //! - **The schema** (`schema.rs`, `open.rs`). An upgrade of rexie's deletes every store that it
 //!   wasn't told of, panics when it fails, and waits in silence for other tabs. The raw handle opens
 //!   first and makes the schema, so that rexie finds it made.
 //! - **Writing** (`transaction.rs`, `write.rs`). A transaction of rexie's can't be asked to be
 //!   strictly durable, calls some aborts a success, and loses the cause of all of them.
+//! - **Opening and closing** again and again: each opening of rexie's leaves memory behind.
 //! - **The newest snapshot** (`read.rs`), for which rexie would read the one before it as well; many
 //!   bodies at once, and lists from their end (`backwards.rs`), for which it would wait one by one.
 //!
@@ -40,6 +42,7 @@ mod format;
 mod hints;
 mod js;
 mod listener;
+mod lists;
 mod observer;
 mod open;
 mod opening;

@@ -1,23 +1,21 @@
-//! Opening: the raw handle first, which makes the schema in its own upgrade; then rexie, at the
-//! same version, so that no upgrade of rexie's ever runs. Those delete every store that they aren't
-//! told of, panic when they fail, and wait in silence for other tabs.
+//! Opening: the raw handle, which makes the schema in its own upgrade. Rexie comes later, at the
+//! same version (`lists.rs`), so that no upgrade of rexie's ever runs. Those delete every store that
+//! they aren't told of, panic when they fail, and wait in silence for other tabs.
 
-use super::connection::{Connection, RexieHandle};
-use super::error::{failure, rexie_failure};
+use super::connection::Connection;
+use super::error::failure;
 use super::format;
 use super::js::as_number;
 use super::observer::ConnectionObserver;
-use super::opening::{IfMissing, Opening, UNANSWERED, blocked, gone};
+use super::opening::{IfMissing, Opening, gone};
 use super::schema;
-use super::to_its_end::{before, to_its_end};
 use super::transaction::Access;
 use crate::journal::format::StoreFormat;
-use crate::platform;
 use crate::storage::{Durability, StorageError, StorageErrorKind};
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 
-/// Opens both handles.
+/// Opens the raw handle.
 pub(super) async fn open(
     name: &str,
     patience: Duration,
@@ -37,22 +35,7 @@ pub(super) async fn open(
     }
     let connection = Connection::of(raw, observer.cloned());
     check_format(name, &connection, if_missing).await?;
-    connection.add_rexie(open_rexie(name, patience).await?);
     Ok(connection)
-}
-
-/// Opens with rexie. That future must not be dropped half-way: the opening would go on, and leave
-/// a connection that nobody closes. So it runs to its end, and closes itself if it comes too late.
-async fn open_rexie(name: &str, patience: Duration) -> Result<RexieHandle, StorageError> {
-    let builder = schema::in_rexie(name);
-    let opening = to_its_end(Box::pin(async {
-        builder.build().await.map(RexieHandle::of)
-    }));
-    let mut deadline = Box::pin(platform::sleep(patience.saturating_mul(UNANSWERED)));
-    match before(&mut deadline, opening).await {
-        Some(opened) => opened.map_err(|error| rexie_failure(&error, "opening the database")),
-        None => Err(blocked(name, "it has not answered")),
-    }
 }
 
 /// Tells a store of a newer program from a database that only has the same name. Looks at it in

@@ -1,6 +1,6 @@
-//! Reading everything that isn't a list of rows. With rexie, but for snapshots: to find the newest
-//! one, rexie would read the one before it as well; and for many bodies, for which it would wait one
-//! by one.
+//! Reading everything that isn't a list of rows: what opening, deciding and going back need. On the
+//! raw handle, which is open anyway, and can do what rexie can't: find the newest snapshot without
+//! reading the one before it, and wait once for many bodies.
 
 use super::error::{corrupt, failure};
 use super::js::{after_all, as_number, digest, field, key, number, parsed, text};
@@ -12,7 +12,7 @@ use crate::machine::CommandStamp;
 use crate::model::{CommandId, Digest, PlanId, ProjectId, Revision};
 use crate::storage::{Epoch, Lease, StorageError, Tombstone};
 use js_sys::{Array, Uint8Array};
-use rexie::KeyRange;
+use std::slice;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange, IdbRequest};
@@ -24,9 +24,8 @@ async fn get(
     key: JsValue,
     doing: &str,
 ) -> Result<Option<JsValue>, StorageError> {
-    session
-        .read(store, doing, |store| async move { store.get(key).await })
-        .await
+    let record = session.ask(store, doing, |store| store.get(&key)).await?;
+    Ok((!record.is_undefined()).then_some(record))
 }
 
 pub(super) async fn head(
@@ -113,14 +112,16 @@ pub(super) async fn entries(
     )
     .map_err(|thrown| failure(&thrown, DOING))?;
     let records = session
-        .read(ENTRIES, DOING, |store| async move {
-            store.get_all(Some(range.into()), at_most(limit)).await
+        .ask(ENTRIES, DOING, |store| match at_most(limit) {
+            Some(limit) => store.get_all_with_key_and_limit(&range, limit),
+            None => store.get_all_with_key(&range),
         })
         .await?;
-    let mut entries: Vec<Sealed> = Vec::with_capacity(records.len());
-    for record in &records {
+    let records: Array = records.unchecked_into();
+    let mut entries: Vec<Sealed> = Vec::with_capacity(records.length() as usize);
+    for record in records.iter() {
         let before = entries.last().map_or(after, |entry| entry.revision);
-        entries.push(sealed(record, before));
+        entries.push(sealed(&record, before));
     }
     Ok(entries)
 }
@@ -150,21 +151,24 @@ pub(super) async fn journals(
 ) -> Result<Vec<ProjectId>, StorageError> {
     const DOING: &str = "reading which journals there are";
     let first = after.map_or_else(|| key([]), |project| after_all(&[text(&project)]));
-    let projects = session
-        .read(ENTRIES, DOING, |store| async move {
-            let (mut found, mut from) = (Vec::new(), first);
-            while found.len() < limit {
-                // From one project's first entry to the next one's, past all in between.
-                let range = KeyRange::lower_bound(&from, Some(true))?;
-                let keys = store.get_all_keys(Some(range), Some(1)).await?;
-                let Some(next) = keys.first() else { break };
-                let project = next.unchecked_ref::<Array>().get(0);
-                from = after_all(std::slice::from_ref(&project));
-                found.push(project);
-            }
-            Ok(found)
-        })
-        .await?;
+    let wrong = |thrown: JsValue| failure(&thrown, DOING);
+    let mut transaction = session.begin(&[ENTRIES], Access::Read).await?;
+    let store = transaction.store(ENTRIES).map_err(wrong)?;
+    let (mut projects, mut from) = (Vec::new(), first);
+    while projects.len() < limit {
+        // From one project's first entry to the next one's, past all in between.
+        let next = IdbKeyRange::lower_bound_with_open(&from, true)
+            .and_then(|range| store.get_all_keys_with_key_and_limit(&range, 1))
+            .map_err(wrong)?;
+        transaction.answered(&next).await?;
+        let next: Array = next.result().map_err(wrong)?.unchecked_into();
+        if next.length() == 0 {
+            break;
+        }
+        let project = next.get(0).unchecked_into::<Array>().get(0);
+        from = after_all(slice::from_ref(&project));
+        projects.push(project);
+    }
     projects
         .iter()
         .map(|project| {
@@ -180,14 +184,13 @@ pub(super) async fn find_command(
     command: CommandId,
 ) -> Result<Option<Revision>, StorageError> {
     let wanted = key([text(&project), text(&command)]);
-    let keys = session
-        .read(ENTRIES, "looking for a command", |store| async move {
-            let range = KeyRange::only(&wanted)?;
-            let index = store.index(BY_COMMAND)?;
-            index.get_all_keys(Some(range), Some(1)).await
+    let key = session
+        .ask(ENTRIES, "looking for a command", |store| {
+            store.index(BY_COMMAND)?.get_key(&wanted)
         })
         .await?;
-    keys.first().map(revision_of).transpose()
+    let is_there = !key.is_undefined();
+    is_there.then(|| revision_of(&key)).transpose()
 }
 
 /// The revision in an entry's key.

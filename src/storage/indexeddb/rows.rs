@@ -119,7 +119,7 @@ pub(super) async fn select(session: &Session, query: &RowQuery) -> Result<RowPag
         }
         limit => {
             session
-                .read(store, DOING, |store| async move {
+                .list(store, DOING, |store| async move {
                     let range = range.map(Into::into);
                     match index {
                         None => store.get_all(range, limit).await,

@@ -4,7 +4,8 @@
 
 use super::answers::answer;
 use super::connection::Connection;
-use super::error::rexie_failure;
+use super::error::{failure, rexie_failure};
+use super::lists;
 use super::observer::ConnectionObserver;
 use super::open::open;
 use super::opening::{IfMissing, gone};
@@ -16,6 +17,8 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
+use wasm_bindgen::JsValue;
+use web_sys::{IdbObjectStore, IdbRequest};
 
 /// How often a call finds its connection closed under its hands before it gives up.
 const TRIES: u32 = 3;
@@ -80,8 +83,23 @@ impl Session {
             .await
     }
 
-    /// Reads from one store with rexie.
-    pub(super) async fn read<T, F>(
+    /// Asks one store for one thing, in a transaction of its own, and gives the answer.
+    pub(super) async fn ask(
+        &self,
+        store: &str,
+        doing: &str,
+        ask: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<JsValue, StorageError> {
+        let wrong = |thrown: JsValue| failure(&thrown, doing);
+        let mut transaction = self.begin(&[store], Access::Read).await?;
+        let asked = transaction.store(store).and_then(|store| ask(&store));
+        let asked = asked.map_err(wrong)?;
+        transaction.answered(&asked).await?;
+        asked.result().map_err(wrong)
+    }
+
+    /// Reads a list from one store, with rexie.
+    pub(super) async fn list<T, F>(
         &self,
         store: &str,
         doing: &str,
@@ -91,7 +109,7 @@ impl Session {
         T: 'static,
         F: Future<Output = rexie::Result<T>> + 'static,
     {
-        let (store, is_lost) = self.begin_reading(store, doing).await?;
+        let (store, is_lost) = self.begin_list(store, doing).await?;
         match answer(&is_lost, to_its_end(Box::pin(read(store)))).await {
             Some(read) => read.map_err(|error| rexie_failure(&error, doing)),
             None => Err(unanswered(StorageErrorKind::Closed)),
@@ -99,17 +117,40 @@ impl Session {
     }
 
     /// A store to read from with rexie, and where it is told that its connection was lost.
-    async fn begin_reading(
+    async fn begin_list(
         &self,
         store: &str,
         doing: &str,
     ) -> Result<(rexie::Store, Rc<Cell<bool>>), StorageError> {
-        self.with(|connection| {
-            let begun = connection.begin_reading(store);
-            let store = begun.map_err(|error| rexie_failure(&error, doing))?;
-            Ok((store, Rc::clone(connection.loss())))
-        })
-        .await
+        for _ in 1..TRIES {
+            let connection = self.connection().await?;
+            match self.begin_list_on(&connection, store, doing).await {
+                Err(error) if error.kind == StorageErrorKind::Closed => connection.lose(),
+                begun => return Ok((begun?, Rc::clone(connection.loss()))),
+            }
+        }
+        let connection = self.connection().await?;
+        let begun = self.begin_list_on(&connection, store, doing).await?;
+        Ok((begun, Rc::clone(connection.loss())))
+    }
+
+    async fn begin_list_on(
+        &self,
+        connection: &Connection,
+        store: &str,
+        doing: &str,
+    ) -> Result<rexie::Store, StorageError> {
+        if !connection.has_rexie() {
+            // Who comes second waits, and takes the handle that is kept by then.
+            let _turn = self.opening.lock().await;
+            // Lost meanwhile, the database may be gone, and rexie would make an empty one.
+            if connection.is_lost() {
+                return Err(unanswered(StorageErrorKind::Closed));
+            }
+            connection.add_rexie(lists::handle(&self.name, self.patience).await?);
+        }
+        let begun = connection.begin_reading(store);
+        begun.map_err(|error| rexie_failure(&error, doing))
     }
 
     /// Begins something on a connection that is open.
@@ -166,9 +207,11 @@ impl Session {
         // It may have been closed for good since the last try.
         self.present()?;
         let observer = self.observer.as_ref();
+        // Beside the opening, since they are of two databases.
+        let settled = settle(&self.name);
         let opened = open(&self.name, self.patience, if_missing, observer).await;
         if opened.is_ok() {
-            settle(&self.name).await;
+            settled.await;
         }
         let mut state = self.state.borrow_mut();
         if matches!(&*state, State::ClosedForGood) {

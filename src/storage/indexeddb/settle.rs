@@ -12,20 +12,29 @@
 
 use super::listener::Events;
 use super::opening::{database, factory};
-use super::to_its_end::{before, to_its_end};
+use super::to_its_end::before;
 use crate::platform;
+use futures_channel::oneshot;
+use std::future::Future;
 use std::time::Duration;
+use wasm_bindgen_futures::spawn_local;
 
 /// How long to wait for it. Without it a store works the same; it is only less safe.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// Does so for the origin of this store's database.
-pub(super) async fn settle(name: &str) {
+/// Does so for the origin of this store's database. It begins at once; what is returned waits for it.
+pub(super) fn settle(name: &str) -> impl Future<Output = ()> + use<> {
     // A name of its own for each store, so that those who settle at once are few.
     let name = format!("{name} (settling)");
-    let settling = to_its_end(Box::pin(async move { make_and_delete(&name).await }));
-    let mut deadline = Box::pin(platform::sleep(DEADLINE));
-    let _ = before(&mut deadline, settling).await;
+    let (sender, settled) = oneshot::channel();
+    spawn_local(async move {
+        // If nobody waits any more, it is done all the same.
+        let _ = sender.send(make_and_delete(&name).await);
+    });
+    async {
+        let mut deadline = Box::pin(platform::sleep(DEADLINE));
+        let _ = before(&mut deadline, settled).await;
+    }
 }
 
 /// None where it can't be done: whoever opens the store is told why.
