@@ -36,6 +36,7 @@ mod engine {
     mod notices_lost;
     mod reading;
     mod redactions;
+    mod remembered;
     mod repeats;
     mod retention;
     mod snapshots;

@@ -2,6 +2,7 @@
 
 use super::error::write_error;
 use super::notice::Committed;
+use super::remembered::Remembered;
 use super::slots::{Loaded, Slot};
 use super::{EngineError, Inner, Result, load, past};
 use crate::journal::{Entry, Head, Sealed};
@@ -342,7 +343,9 @@ impl<S: Storage> Attempt<'_, S> {
                     project: Arc::new(next),
                     head,
                 };
-                self.slot.keep(loaded.clone());
+                let mut way = Remembered::default();
+                way.follow(&state.project, &loaded.project, bytes);
+                self.slot.follow(expected, loaded.clone(), way);
                 self.inner.hub.committed(Committed::of(self.project, entry));
                 load::count_and_snapshot(self.inner, self.slot, self.project, &loaded, bytes).await;
                 Ok(Step::Done(Receipt {
@@ -525,7 +528,7 @@ pub(super) async fn decide_on<S: Storage>(
         };
         match decision {
             Decision::Needs(revision) if !past.contains_key(&revision) => {
-                let state = load::replay_to(inner, project.id, revision).await?;
+                let state = load::past(inner, project, revision).await?;
                 past.insert(revision, state);
             }
             Decision::NeedsSource { source, at } if other.is_none() => {

@@ -1,6 +1,7 @@
 //! From the storage to a state: the newest snapshot that can be trusted, then the entries after it.
 
 use super::notice::Committed;
+use super::remembered::{LATEST, Remembered};
 use super::slots::{Loaded, Slot};
 use super::{EngineError, Inner, Result};
 use crate::journal::{Chain, Entry, Head, JournalError, Sealed, Snapshot};
@@ -149,11 +150,8 @@ async fn catch_up<S: Storage>(
     head: Head,
 ) -> Result<Option<Loaded>> {
     let mut chain = Chain::at((*loaded.project).clone(), loaded.head.digest);
-    let mut bytes = 0;
-    let followed = follow(inner, &mut chain, project, head.revision, |size| {
-        bytes += size;
-    })
-    .await;
+    let mut way = Way::to(head);
+    let followed = follow(inner, &mut chain, project, head.revision, &mut way).await;
     let reached = match (followed, chain.head()) {
         (Ok(()), Some(reached)) if reached != loaded.head => reached,
         (Ok(()), _) => {
@@ -172,13 +170,13 @@ async fn catch_up<S: Storage>(
         }
         (Err(error), _) => return Err(error),
     };
-    slot.count_entries(bytes);
+    slot.count_entries(way.bytes);
     log::loaded(project, loaded.head.revision, reached.revision);
     let caught_up = Loaded {
         project: Arc::new(chain.into_project()),
         head: reached,
     };
-    slot.keep(caught_up.clone());
+    slot.follow(Some(loaded.head), caught_up.clone(), way.remembered);
     Ok(Some(caught_up))
 }
 
@@ -193,12 +191,11 @@ async fn load<S: Storage>(
     loop {
         let (mut chain, size) = begin(inner, project, at_most).await?;
         let begun = chain.head();
+        let mut way = Way::to(head);
+        let followed = follow(inner, &mut chain, project, head.revision, &mut way).await;
         slot.count_from_snapshot(size);
-        let followed = follow(inner, &mut chain, project, head.revision, |bytes| {
-            slot.count_entries(bytes);
-        })
-        .await
-        .and_then(|()| match chain.head() {
+        slot.count_entries(way.bytes);
+        let followed = followed.and_then(|()| match chain.head() {
             Some(reached) if reached == head => Ok(reached),
             reached => Err(not_the_end(project, head, reached)),
         });
@@ -209,7 +206,7 @@ async fn load<S: Storage>(
                     project: Arc::new(chain.into_project()),
                     head: reached,
                 };
-                slot.keep(loaded.clone());
+                slot.keep(loaded.clone(), way.remembered);
                 return Ok(loaded);
             }
             // The snapshot may be what doesn't fit; without it the journal speaks for itself.
@@ -269,13 +266,63 @@ fn revision_of(head: Option<Head>) -> Revision {
     head.map_or(Revision::ZERO, |head| head.revision)
 }
 
+/// What is noted on the way along a journal.
+struct Way {
+    /// After this revision states are remembered.
+    after: Revision,
+    bytes: usize,
+    remembered: Remembered,
+}
+
+impl Way {
+    /// To a state that will be kept.
+    fn to(head: Head) -> Self {
+        Self {
+            after: Revision::new(head.revision.get().saturating_sub(LATEST)),
+            ..Self::of_no_note()
+        }
+    }
+
+    /// To one of which nobody needs to know how it came to be.
+    fn of_no_note() -> Self {
+        Self {
+            after: Revision::MAX,
+            bytes: 0,
+            remembered: Remembered::default(),
+        }
+    }
+
+    fn follow(
+        &mut self,
+        chain: &mut Chain,
+        sealed: &Sealed,
+    ) -> std::result::Result<(), JournalError> {
+        let bytes = sealed.text.len();
+        if chain.project().revision < self.after {
+            chain.follow(sealed)?;
+            self.remembered.pass(bytes);
+        } else {
+            let before = Arc::new(chain.project().clone());
+            chain.follow(sealed)?;
+            if chain.project().numbers.checkpoints > before.numbers.checkpoints {
+                let after = Arc::new(chain.project().clone());
+                self.remembered.follow(&before, &after, bytes);
+            } else {
+                self.remembered.pass(bytes);
+            }
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
 /// Follows the journal up to a revision, or to its end.
 async fn follow<S: Storage>(
     inner: &Arc<Inner<S>>,
     chain: &mut Chain,
     project: ProjectId,
     up_to: Revision,
-    mut each: impl FnMut(usize),
+    way: &mut Way,
 ) -> Result<()> {
     loop {
         let after = chain.project().revision;
@@ -286,15 +333,28 @@ async fn follow<S: Storage>(
         }
         let page = inner.storage.entries(project, after, limit).await?;
         for sealed in &page {
-            chain
-                .follow(sealed)
+            way.follow(chain, sealed)
                 .map_err(|error| EngineError::Journal { project, error })?;
-            each(sealed.text.len());
         }
         if page.len() < limit {
             return Ok(());
         }
     }
+}
+
+/// The state at a revision on the way to the newest one, which is this.
+pub(super) async fn past<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    now: &Arc<Project>,
+    revision: Revision,
+) -> Result<Arc<Project>> {
+    let slot = inner.slots.of(now.id);
+    if let Some(then) = slot.past(now, revision) {
+        return Ok(then);
+    }
+    let then = replay_to(inner, now.id, revision).await?;
+    slot.remember(now, &then);
+    Ok(then)
 }
 
 /// The state at a revision that is known to exist.
@@ -307,7 +367,7 @@ pub(super) async fn replay_to<S: Storage>(
     loop {
         let (mut chain, _) = begin(inner, project, at_most).await?;
         let begun = chain.head();
-        let followed = follow(inner, &mut chain, project, revision, |_| {}).await;
+        let followed = follow(inner, &mut chain, project, revision, &mut Way::of_no_note()).await;
         let reached = chain.project().revision;
         match (followed, begun) {
             (Ok(()), _) if reached == revision => {
@@ -360,7 +420,7 @@ pub(super) async fn chain_from_start<S: Storage>(
     revision: Revision,
 ) -> Result<Chain> {
     let mut chain = Chain::start(project);
-    follow(inner, &mut chain, project, revision, |_| {}).await?;
+    follow(inner, &mut chain, project, revision, &mut Way::of_no_note()).await?;
     Ok(chain)
 }
 

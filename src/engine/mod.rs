@@ -12,6 +12,7 @@ mod load;
 mod logged;
 mod notice;
 mod past;
+mod remembered;
 mod slots;
 mod verify;
 mod watch;

@@ -56,7 +56,7 @@ pub(super) async fn state<S: Storage>(
             if found.revision == now.revision {
                 return Ok(now);
             }
-            load::replay_to(inner, project, found.revision).await
+            load::past(inner, &now, found.revision).await
         }
     }
 }

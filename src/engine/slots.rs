@@ -1,7 +1,8 @@
 //! The states that are kept in memory: one slot for each project in use, each with its queue.
 
+use super::remembered::Remembered;
 use crate::journal::Head;
-use crate::model::{Project, ProjectId};
+use crate::model::{Project, ProjectId, Revision};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +11,10 @@ const KEPT: usize = 64;
 
 /// So many bytes of entries are worth a snapshot: below, a replay costs less than reading one.
 pub(super) const SNAPSHOT_FROM: usize = 64 << 10;
+
+/// A state that was made anew shares nothing with the newest one. It is kept beside that, for who
+/// looks first and then goes back, if snapshots have this many bytes at most.
+const MADE_ANEW: usize = 4 << 20;
 
 /// A state and the head that it belongs to.
 #[derive(Debug, Clone)]
@@ -29,6 +34,8 @@ pub(super) struct Slot {
 #[derive(Debug, Default)]
 struct Kept {
     loaded: Option<Loaded>,
+    /// States on the way to it.
+    remembered: Remembered,
     /// Bytes of entries since the newest snapshot, and how many that one has.
     since_snapshot: usize,
     snapshot: usize,
@@ -39,8 +46,40 @@ impl Slot {
         self.kept().loaded.clone()
     }
 
-    pub(super) fn keep(&self, loaded: Loaded) {
-        self.kept().loaded = Some(loaded);
+    /// Keeps a state that was read anew, and what there is to be remembered of the way to it.
+    pub(super) fn keep(&self, loaded: Loaded, remembered: Remembered) {
+        let mut kept = self.kept();
+        kept.loaded = Some(loaded);
+        kept.remembered = remembered;
+    }
+
+    /// Keeps the state that follows on the one that is kept.
+    pub(super) fn follow(&self, before: Option<Head>, loaded: Loaded, way: Remembered) {
+        let mut kept = self.kept();
+        if kept.loaded.as_ref().map(|loaded| loaded.head) == before {
+            kept.remembered.go_on(way);
+        } else {
+            kept.remembered = way;
+        }
+        kept.loaded = Some(loaded);
+    }
+
+    /// The state at a revision before this one, if this is the state that is kept and that one is
+    /// remembered.
+    pub(super) fn past(&self, now: &Arc<Project>, revision: Revision) -> Option<Arc<Project>> {
+        let kept = self.kept();
+        let is_it = |loaded: &Loaded| Arc::ptr_eq(&loaded.project, now);
+        kept.loaded.as_ref().filter(|loaded| is_it(loaded))?;
+        kept.remembered.at(revision)
+    }
+
+    /// Remembers a state that was made anew on the way to this one, if that is still kept.
+    pub(super) fn remember(&self, now: &Arc<Project>, then: &Arc<Project>) {
+        let mut kept = self.kept();
+        let is_it = |loaded: &Loaded| Arc::ptr_eq(&loaded.project, now);
+        if kept.loaded.as_ref().is_some_and(is_it) && kept.snapshot <= MADE_ANEW {
+            kept.remembered.made_anew(then);
+        }
     }
 
     pub(super) fn forget(&self) {

@@ -2,6 +2,7 @@
 
 use super::error::write_error;
 use super::find::each_row;
+use super::remembered::Remembered;
 use super::slots::Loaded;
 use super::{Inner, Result, bodies, load};
 use crate::journal::{Chain, Head, JournalError, Snapshot};
@@ -398,7 +399,7 @@ pub(super) async fn reindex<S: Storage>(
             Ok(()) => {
                 mend_snapshots(inner, project, head).await?;
                 load::save_snapshot(inner, &slot, project, &loaded).await?;
-                slot.keep(loaded);
+                slot.keep(loaded, Remembered::default());
                 return Ok(ReindexReport {
                     project,
                     revision: head.revision,

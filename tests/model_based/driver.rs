@@ -11,6 +11,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+/// How many of a project's checkpoints are looked at, the newest first.
+const REMEMBERED: usize = 5;
+
 /// What was not as it has to be.
 pub(crate) type Mismatch = String;
 
@@ -200,8 +203,14 @@ impl<A: Disk, B: Disk> Driver<A, B> {
         let fresh = engine(&side.disk, &self.clock).await;
         let state = fresh.project(id).await.map_err(failed)?;
         for known in &side.engines {
-            let known = known.project(id).await.map_err(failed)?;
-            same("the state that another engine knows", &state, &known)?;
+            let now = known.project(id).await.map_err(failed)?;
+            same("the state that another engine knows", &state, &now)?;
+            // What it remembers of its checkpoints is what a replay comes to.
+            for checkpoint in now.checkpoints_in_order().iter().rev().take(REMEMBERED) {
+                let replayed = fresh.state_at(id, checkpoint.revision).await;
+                let remembered = known.state_at(id, checkpoint.id).await;
+                same("the state at a checkpoint", &replayed, &remembered)?;
+            }
         }
         self.compare_state(id, revision, &state)?;
         // The past, at the ends of its first and second third.

@@ -93,6 +93,10 @@ pub(super) fn project(
             touched.push(plan);
             continue;
         };
+        // One that hasn't changed is one record of both states, and comes to rest all the same.
+        if Arc::ptr_eq(plan, was) && is_at_rest(plan) {
+            continue;
+        }
         if let Some(change) = difference(plan, was) {
             changes.plans.push(change);
             touched.push(plan);
@@ -293,6 +297,11 @@ pub(super) fn at_rest(step: &Arc<Step>) -> Arc<Step> {
     } else {
         Arc::clone(step)
     }
+}
+
+fn is_at_rest(plan: &Plan) -> bool {
+    let running = |step: &Arc<Step>| step.state == StepState::Running;
+    !plan.steps.iter().any(running)
 }
 
 /// What going from `now` to `was` changes; none if it changes nothing.
