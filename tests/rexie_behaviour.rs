@@ -10,7 +10,7 @@ mod indexeddb_raw;
 use indexeddb_raw::*;
 use js_sys::{Array, JsString};
 use rexie::{Index, ObjectStore, Rexie, TransactionMode, TransactionResult};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, externref_heap_live_count};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{DomException, IdbDatabase, IdbTransactionMode};
 
@@ -64,6 +64,26 @@ async fn done_after_the_end_never_resolves() {
 
     assert_eq!(within(LONG, transaction.done()).await, None);
     assert_eq!(count(&rexie, "s").await, 1);
+}
+
+// --- what rexie leaves behind ------------------------------------------------
+
+#[wasm_bindgen_test]
+async fn each_opening_leaves_its_closures_behind_and_reading_does_not() {
+    const TIMES: u32 = 20;
+    let name = fresh_name("left behind");
+    let rexie = rexie_with(&name, 1, &["s"]).await.unwrap();
+    let before = externref_heap_live_count();
+    for _ in 0..TIMES {
+        count(&rexie, "s").await;
+    }
+    let read = externref_heap_live_count();
+    assert!(read < before + TIMES, "{before} values, then {read}");
+    for _ in 0..TIMES {
+        rexie_with(&name, 1, &["s"]).await.unwrap().close();
+    }
+    let opened = externref_heap_live_count();
+    assert!(opened >= read + 2 * TIMES, "{read} values, then {opened}");
 }
 
 // --- rexie's puts ------------------------------------------------------------

@@ -111,6 +111,25 @@ async fn writes_can_be_dropped_at_every_point_and_happened_whole_or_not_at_all()
     uncaught.nothing().await;
 }
 
+/// Its puts are on their way before it is known what they were decided on; nothing in their own way
+/// would stop them, where the project was removed.
+#[wasm_bindgen_test]
+async fn an_append_that_comes_too_late_writes_nothing_wherever_it_is_dropped() {
+    let storage = IndexedDbStorage::open(&fresh_name("dropped too late"))
+        .await
+        .unwrap();
+    let mut author = Author::furnish(&storage, project_id(1), 1).await;
+    let id = author.id();
+    let (head, removal) = (author.present_head(), author.removal());
+    let commit = author.write(rename("too late"));
+    storage.remove(id, head, removal).await.unwrap();
+    let points = drop_at_every_point!(storage.append(commit.clone()));
+    assert!(points >= 2, "{points}");
+    let told = storage.append(commit).await;
+    assert!(matches!(told, Err(WriteError::Removed { .. })), "{told:?}");
+    assert!(Everything::of(&storage, &author).await.is_gone());
+}
+
 #[wasm_bindgen_test]
 async fn an_opening_can_be_dropped_at_every_point_and_leaves_no_connection() {
     let name = fresh_name("dropped opening");
