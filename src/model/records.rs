@@ -2,15 +2,16 @@
 //! changing it copies only the way to what changed.
 
 use imbl::OrdMap;
-use serde::de::Error as _;
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 use std::sync::Arc;
 
 /// A record that says which id it is kept by.
 pub trait Keyed {
     /// Its id.
-    type Key: Ord + Clone + std::fmt::Display;
+    type Key: Ord + Clone + fmt::Display;
 
     /// The id of this record.
     fn key(&self) -> &Self::Key;
@@ -49,20 +50,35 @@ where
     array.end()
 }
 
-/// Reads the array back; an id that occurs twice is refused.
+/// Reads the array back; an id that occurs twice is refused. Each record goes where it stays at once:
+/// a list of them all in between would be as large as they are.
 pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Records<T>, D::Error>
 where
     T: Keyed + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let mut records = Records::<T>::new();
-    for record in Vec::<T>::deserialize(deserializer)? {
-        let key = record.key().clone();
-        if records.insert(key.clone(), Arc::new(record)).is_some() {
-            return Err(D::Error::custom(format!(
-                "expected each id once, found {key} twice"
-            )));
-        }
+    deserializer.deserialize_seq(RecordsVisitor(Records::<T>::new()))
+}
+
+struct RecordsVisitor<T: Keyed>(Records<T>);
+
+impl<'de, T: Keyed + Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
+    type Value = Records<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
     }
-    Ok(records)
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Records<T>, A::Error> {
+        let Self(mut records) = self;
+        while let Some(record) = array.next_element::<Arc<T>>()? {
+            let key = record.key().clone();
+            if records.insert(key.clone(), record).is_some() {
+                return Err(A::Error::custom(format!(
+                    "expected each id once, found {key} twice"
+                )));
+            }
+        }
+        Ok(records)
+    }
 }
