@@ -81,7 +81,9 @@ use workers::Workers;
 
 /// A storage in an IndexedDB database. Several may be open on one database, in this tab and others.
 ///
-/// Dropped, it closes the database; what is under way still ends.
+/// Dropped, it closes the database; what is under way still ends. The handle with which lists are
+/// read stays with the page, for the next storage on that database, and makes way for whoever
+/// upgrades or deletes it.
 #[derive(Debug)]
 pub struct IndexedDbStorage {
     session: Session,
