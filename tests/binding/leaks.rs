@@ -81,8 +81,8 @@ async fn an_opening_that_fails_leaves_nothing() {
     let foreign = "name => new Promise(resolve => { const asked = indexedDB.open(name);
         asked.onsuccess = () => { asked.result.close(); resolve(); }; })";
     let make: Function = js(foreign).unchecked_into();
-    let made = make.call1(&JsValue::UNDEFINED, &name.as_str().into());
-    end(made.unwrap()).await.unwrap();
+    let database = make.call1(&JsValue::UNDEFINED, &name.as_str().into());
+    end(database.unwrap()).await.unwrap();
     leaves_nothing("an opening that fails", async || {
         end(Holdpoint::open(options(&name)).into())
             .await
