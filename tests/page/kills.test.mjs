@@ -56,7 +56,8 @@ function random() {
 
 test(
   "r45_r46_after_a_kill_all_that_was_shown_is_there_and_it_goes_on_at_the_next_step",
-  { timeout: 480_000 },
+  // More kills take longer: it is there for what hangs.
+  { timeout: 240_000 + KILLS * 15_000 },
   async (t) => {
     t.diagnostic(`seed ${seed} (PAGE_TEST_SEED repeats it), ${KILLS} kills (PAGE_TEST_KILLS)`);
     let current;

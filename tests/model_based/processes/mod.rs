@@ -4,6 +4,7 @@
 //! A process is this test's own program, started again as a [worker](worker::work). It writes down
 //! what it asks before it asks it, and what it was told as soon as it is.
 
+mod elsewhere;
 mod killed;
 mod notes;
 mod racing;

@@ -2,9 +2,10 @@
 //! killed stays there.
 
 use crate::model_based::given::Given;
+use crate::model_based::naive::derived;
 use holdpoint::engine::{Committed, EngineError, Receipt};
 use holdpoint::machine::{Command, Event, Request};
-use holdpoint::model::Digest;
+use holdpoint::model::{CommandId, Digest, ProjectId};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -117,12 +118,17 @@ pub(crate) fn read(path: &Path) -> Vec<Asked> {
 fn given(line: &Value) -> Given {
     let text = |field: &str| line[field].as_str().expect("a text");
     let expected = serde_json::from_value(line["expected_revision"].clone());
+    let id: CommandId = text("id").parse().expect("an id");
     Given {
         now: line["now"].as_i64().expect("a time"),
         engine: 0,
-        project: text("project").parse().expect("an id"),
+        project: match line["project"].as_str() {
+            Some(project) => project.parse().expect("an id"),
+            // What was to be made, and whoever asked was never told.
+            None => derived(id, 0, ProjectId::from_parts),
+        },
         request: Request {
-            id: text("id").parse().expect("an id"),
+            id,
             actor: text("actor").parse().expect("a name"),
             expected_revision: expected.expect("a revision, or none"),
             command: Command::from_json(text("command")).expect("a command"),
@@ -137,9 +143,28 @@ fn told(line: &Value) -> Told {
         },
         None => Told::Done {
             revision: line["revision"].as_u64().expect("a revision"),
-            outcome: line["outcome"].clone(),
+            outcome: with_fractions(line["outcome"].clone()),
             made: line["made"] == true,
             forked: serde_json::from_value(line["forked"].clone()).expect("digests"),
         },
     }
+}
+
+/// JavaScript writes a fraction that is whole without its point.
+fn with_fractions(mut outcome: Value) -> Value {
+    match &mut outcome {
+        Value::Array(all) => all
+            .iter_mut()
+            .for_each(|one| *one = with_fractions(one.take())),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                *field = match field.as_f64() {
+                    Some(number) if name == "reduction_percentage" => json!(number),
+                    _ => with_fractions(field.take()),
+                };
+            }
+        }
+        _ => {}
+    }
+    outcome
 }

@@ -68,6 +68,15 @@ pub(crate) async fn one_legal_history<S: Storage>(
     engine: &Engine<S>,
     asked: &[Asked],
 ) -> Result<Found, Mismatch> {
+    one_legal_history_without(engine, asked, "REMOVED").await
+}
+
+/// The same where a project that was deleted is refused with this code.
+pub(crate) async fn one_legal_history_without<S: Storage>(
+    engine: &Engine<S>,
+    asked: &[Asked],
+    gone: &'static str,
+) -> Result<Found, Mismatch> {
     let journals = journals(engine, asked).await?;
     let mut answers: BTreeMap<ProjectId, BTreeMap<u64, Vec<&Asked>>> = BTreeMap::new();
     for one in asked {
@@ -102,6 +111,7 @@ pub(crate) async fn one_legal_history<S: Storage>(
             engine,
             project: *project,
             journal: journals.get(project),
+            gone,
             replayed: &replayed,
         };
         let history = replay.run(answers, &mut found).await;
@@ -200,6 +210,8 @@ struct Replay<'a, S: Storage> {
     project: ProjectId,
     /// None: it is gone.
     journal: Option<&'a Journal>,
+    /// How it is refused then.
+    gone: &'static str,
     replayed: &'a BTreeMap<ProjectId, History>,
 }
 
@@ -232,7 +244,7 @@ impl<S: Storage> Replay<'_, S> {
             found.deleted += 1;
             let code = self.engine.project(self.project).await;
             let code = code.map_err(|error| error.code().as_str());
-            same("a project that is gone", &Err("REMOVED"), &code.map(drop))?;
+            same("a project that is gone", &Err(self.gone), &code.map(drop))?;
             let deletes = answers[&last].iter();
             let deletes = deletes.filter(|one| one.given.request.command == Command::DeleteProject);
             let ids: BTreeSet<_> = deletes.map(|one| one.given.request.id).collect();
