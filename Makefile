@@ -1,7 +1,7 @@
 # `make` alone lists what there is to make.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage fuzz wasm package page docs bench build fmt setup setup-native setup-page setup-bench check-port clean
+.PHONY: help run demo test lint lint-rust lint-page doc test-native test-wasm test-package test-page ran prove coverage fuzz wasm package page docs bench build fmt setup setup-native setup-page setup-firefox setup-bench check-port clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -74,7 +74,7 @@ coverage: ## measure which lines the native tests run; model, machine, journal a
 	$(call heading,Coverage)
 	@scripts/coverage.sh
 
-prove: setup-native ## try at length what is promised: faults, kills, full disks, races (PARTS chooses)
+prove: setup setup-firefox package page ## try at length what is promised: faults, kills, full disks, races (PARTS chooses)
 	$(call heading,Proof)
 	@scripts/prove.sh $(PARTS)
 
@@ -127,6 +127,10 @@ setup-native: # what the command line needs; part of `setup`
 setup-page: # what `make run` needs; part of `setup`
 	$(call heading,Set-up)
 	@scripts/setup.sh page
+
+setup-firefox: # what `prove` needs besides; without it only that part of it fails
+	$(call heading,Set-up)
+	@scripts/setup.sh firefox || true
 
 setup-bench: # what `bench` needs
 	$(call heading,Set-up)

@@ -5,17 +5,18 @@
 #   scripts/prove.sh             every part
 #   scripts/prove.sh sqlite      one part, or several: see PARTS
 #
-# HOLDPOINT_KILLS (1000), HOLDPOINT_RACE_SECONDS (60), FUZZ_SECONDS (600, for each of six targets) and
-# HOLDPOINT_SEED (a new one each time; what was used is printed) say how much, and what by chance. All
-# that is said goes to target/prove.
+# HOLDPOINT_KILLS (1000), HOLDPOINT_BROWSER_KILLS (200, of each kind), HOLDPOINT_RACE_SECONDS (60),
+# FUZZ_SECONDS (600, for each of six targets) and HOLDPOINT_SEED (a new one each time; what was used is
+# printed) say how much, and what by chance. All that is said goes to target/prove. The parts with browsers
+# need `make package page` before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
 # Each part is a function `prove_PART`. What it prints that begins with `PART: ` or with one of the
 # words in `figures` is a figure.
-PARTS=(faults sqlite races input fuzz)
-figures='faults|kills|killed|disks|races|two processes at once|bad input'
+PARTS=(faults sqlite races indexeddb tabs firefox input fuzz)
+figures='faults|kills|killed|disks|races|phases|firefox|two processes at once|bad input'
 
 logs=target/prove
 mkdir -p "$logs"
@@ -41,6 +42,29 @@ prove_sqlite() {
 prove_races() {
     HOLDPOINT_RACE_SECONDS=${HOLDPOINT_RACE_SECONDS:-60} \
         cargo test --all-features --test model_based processes::racing
+}
+
+# A browser that is killed, has no room, closes connections, deletes and clears.
+prove_indexeddb() {
+    local seed=${HOLDPOINT_SEED:-$RANDOM$RANDOM}
+    PAGE_TEST_KILLS=${HOLDPOINT_BROWSER_KILLS:-200} PAGE_TEST_SEED=$seed \
+        scripts/page-test.sh tests/page/kills.test.mjs tests/page/kills_within.test.mjs
+    scripts/page-test.sh tests/page/damaged_profile.test.mjs tests/page/storage_trouble.test.mjs
+    HOLDPOINT_PHASES=all PACKAGE_TEST_SEED=$seed scripts/package-test.sh \
+        tests/package/phases.test.mjs tests/package/trouble.test.mjs
+}
+
+# Two, four and eight tabs that write to one IndexedDB.
+prove_tabs() {
+    local seed=${HOLDPOINT_SEED:-$RANDOM$RANDOM}
+    export HOLDPOINT_RACE_SECONDS=${HOLDPOINT_RACE_SECONDS:-60}
+    PAGE_TEST_SEED=$seed scripts/page-test.sh tests/page/races.test.mjs
+    PACKAGE_TEST_SEED=$seed scripts/package-test.sh tests/package/races.test.mjs
+}
+
+# The conformance suite and the page's main job in Firefox.
+prove_firefox() {
+    scripts/firefox-test.sh
 }
 
 # Every text and value of tests/bad_input at every place of the package, in memory and in Chromium; the
@@ -70,7 +94,7 @@ summary() {
     local part=$1 told=$2 seconds=$3 log=$4
     printf '%s: %s on %s in %s s (%s): ' "$part" "$told" "$(date -u +%Y-%m-%d)" "$seconds" "$(versions)"
     # The test runner may have begun the line.
-    grep -hoE "(^|\.\.\. |ℹ )($part|$figures|seed)(: | [0-9]).*" "$log" | sed -E 's/^(\.\.\.|ℹ) //' | paste -sd ';' | sed 's/;/; /g'
+    grep -hoE "(^|\.\.\. |ℹ )($part|$figures|seed)(: | [0-9]).*" "$log" | sed 's/^\(\.\.\. \|ℹ \)//' | paste -sd ';' | sed 's/;/; /g'
 }
 
 [ $# -gt 0 ] || set -- "${PARTS[@]}"

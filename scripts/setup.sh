@@ -5,6 +5,7 @@
 #   scripts/setup.sh page      Rust for wasm, Node and its packages: the page
 #   scripts/setup.sh all       both, and a browser: everything that is tested
 #   scripts/setup.sh coverage  what `make coverage` needs besides
+#   scripts/setup.sh firefox   what is tested in Firefox: Firefox itself and its driver
 #   scripts/setup.sh bench     what `make bench` needs: a browser, and what Holdpoint stands beside
 #   scripts/setup.sh fuzz      what `make fuzz` needs besides
 #   scripts/setup.sh env-page  installs nothing: prints what it finds for the page
@@ -197,6 +198,38 @@ check_chromium() {
     found "Chromium $CHROMIUM_VERSION with chromedriver"
 }
 
+# Sets FIREFOX and GECKODRIVER (either may be set beforehand), if both are there.
+find_firefox() {
+    local name
+    if [ -z "${FIREFOX:-}" ]; then
+        for name in firefox-esr firefox; do
+            FIREFOX=$(command -v "$name") && break
+        done
+    fi
+    if [ -z "${GECKODRIVER:-}" ]; then
+        GECKODRIVER=$TOOLS/bin/geckodriver
+        [ -x "$GECKODRIVER" ] || GECKODRIVER=$(command -v geckodriver || true)
+    fi
+    [ -x "${FIREFOX:-}" ] && [ -x "$GECKODRIVER" ]
+}
+
+check_firefox() {
+    if ! find_firefox && [ ! -x "${FIREFOX:-}" ]; then
+        installing "firefox-esr because no Firefox was found"
+        apt_install firefox-esr
+    fi
+    unset GECKODRIVER
+    if ! find_firefox; then
+        installing "geckodriver into .tools because Firefox is driven by it (a minute)"
+        cargo install geckodriver --root .tools >&2 ||
+            cannot "cargo could not install geckodriver" "see cargo's message above; or put geckodriver on PATH, then run this again"
+        unset GECKODRIVER
+        find_firefox || cannot "Firefox or its driver does not run after its installation" \
+            "set FIREFOX and GECKODRIVER to a pair that matches, then run this again"
+    fi
+    found "$("$FIREFOX" --version) with $("$GECKODRIVER" --version | head -n 1)"
+}
+
 check_node() {
     local by_hand="install Node $OLDEST_NODE or newer with npm, then run this again" version
     has node || cannot "there is no node on PATH" "$by_hand"
@@ -284,6 +317,12 @@ all() {
     page_tools
     check_other_nodes
     check_chromium
+}
+
+firefox() {
+    native
+    page_tools
+    check_firefox
 }
 
 bench() {
@@ -388,11 +427,17 @@ environment() {
     printf '%s=%q\n' CHROMIUM "$CHROMIUM" CHROMEDRIVER "$CHROMEDRIVER"
 }
 
+environment_firefox() {
+    find_firefox || cannot "Firefox and geckodriver were not found" "run: scripts/setup.sh firefox"
+    printf '%s=%q\n' FIREFOX "$FIREFOX" GECKODRIVER "$GECKODRIVER"
+}
+
 case ${1:-} in
-    native | page | all | coverage | bench | fuzz) "$1" ;;
+    native | page | all | coverage | firefox | bench | fuzz) "$1" ;;
     env) environment ;;
     env-page) environment_page ;;
     env-coverage) environment_coverage ;;
     env-fuzz) environment_fuzz ;;
-    *) cannot "'${1:-}' is not one of native, page, all, coverage, bench, fuzz, env, env-page, env-coverage, env-fuzz" "see the top of scripts/setup.sh" ;;
+    env-firefox) environment_firefox ;;
+    *) cannot "'${1:-}' is not one of native, page, all, coverage, firefox, bench, fuzz, env, env-page, env-coverage, env-fuzz, env-firefox" "see the top of scripts/setup.sh" ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the browser tests in headless Chromium. Takes what `cargo test` takes,
+# Runs the browser tests in headless Chromium, or in Firefox with WASM_TEST_BROWSER=firefox. Takes what `cargo test` takes,
 # for example `scripts/wasm-test.sh --test rexie_behaviour`; without arguments
 # it runs the library's tests and all of tests/, with all that there is for wasm.
 set -euo pipefail
@@ -7,8 +7,15 @@ cd "$(dirname "$0")/.."
 
 readonly WASM_TARGET=wasm32-unknown-unknown
 
-# PATH, WASM_BINDGEN_DIR, CHROMIUM and CHROMEDRIVER, as set-up finds them.
-assignments=$(scripts/setup.sh env)
+# PATH, WASM_BINDGEN_DIR, and a browser with its driver, as set-up finds them.
+case ${WASM_TEST_BROWSER:-chromium} in
+    chromium) assignments=$(scripts/setup.sh env) ;;
+    firefox) assignments=$(scripts/setup.sh env-page && scripts/setup.sh env-firefox) ;;
+    *)
+        printf 'expected chromium or firefox in WASM_TEST_BROWSER, found %s\n' "$WASM_TEST_BROWSER" >&2
+        exit 2
+        ;;
+esac
 eval "$assignments"
 
 # Not the documentation's examples: their harness is no wasm-bindgen test.
@@ -18,11 +25,18 @@ source scripts/scratch.sh
 
 # The driver would look for a browser by itself; name the one that set-up found
 # to be of the driver's version.
-sed "s|\"goog:chromeOptions\": {|&\"binary\": \"$CHROMIUM\",|" webdriver.json >"$scratch/webdriver.json"
+if [ "${WASM_TEST_BROWSER:-chromium}" = firefox ]; then
+    driver=GECKODRIVER=$GECKODRIVER
+    printf '{ "timeouts": { "script": 600000 }, "moz:firefoxOptions": { "binary": "%s" } }\n' \
+        "$FIREFOX" >"$scratch/webdriver.json"
+else
+    driver=CHROMEDRIVER=$CHROMEDRIVER
+    sed "s|\"goog:chromeOptions\": {|&\"binary\": \"$CHROMIUM\",|" webdriver.json >"$scratch/webdriver.json"
+fi
 
 in_scratch \
     PATH="$PATH" \
-    CHROMEDRIVER="$CHROMEDRIVER" \
+    "$driver" \
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="$WASM_BINDGEN_DIR/wasm-bindgen-test-runner" \
     WASM_BINDGEN_TEST_ONLY_WEB=1 \
     WASM_BINDGEN_TEST_TIMEOUT="${WASM_BINDGEN_TEST_TIMEOUT:-300}" \

@@ -59,7 +59,7 @@ test(
   // More kills take longer: it is there for what hangs.
   { timeout: 240_000 + KILLS * 15_000 },
   async (t) => {
-    t.diagnostic(`seed ${seed} (PAGE_TEST_SEED repeats it), ${KILLS} kills (PAGE_TEST_KILLS)`);
+    t.diagnostic(`seed: ${seed} (PAGE_TEST_SEED repeats it), ${KILLS} kills (PAGE_TEST_KILLS)`);
     let current;
     let acknowledged;
     let entriesBefore = [];
@@ -225,7 +225,7 @@ test(
       }
     }
     t.diagnostic(
-      `${KILLS} kills: ${counts.whileRunning} while a plan ran, ${counts.inFlight} with a step in flight; ` +
+      `kills: ${KILLS} in runs: ${counts.whileRunning} while a plan ran, ${counts.inFlight} with a step in flight; ` +
         `${counts.paused} pauses and ${counts.rolledBack} rollbacks before; ${counts.plans} plans; ` +
         `at most ${counts.lag} steps were there that had not been shown yet`,
     );

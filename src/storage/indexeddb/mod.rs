@@ -173,21 +173,27 @@ impl IndexedDbStorage {
 
 impl Storage for IndexedDbStorage {
     async fn head(&self, project: ProjectId) -> Result<Option<Head>, StorageError> {
-        read::head(&self.session, project).await
+        self.session
+            .again(async || read::head(&self.session, project).await)
+            .await
     }
 
     async fn tombstone(&self, project: ProjectId) -> Result<Option<Tombstone>, StorageError> {
-        read::tombstone(&self.session, project).await
+        self.session
+            .again(async || read::tombstone(&self.session, project).await)
+            .await
     }
 
     async fn append(&self, commit: Commit) -> Result<Head, WriteError> {
-        let appended = write::append(&self.session, self.durability, &commit).await;
+        let append = async || write::append(&self.session, self.durability, &commit).await;
+        let appended = self.session.again(append).await;
         self.after_write(commit.project(), appended)
     }
 
     async fn append_all(&self, commits: Vec<Commit>) -> Result<Vec<Head>, Refused> {
         check_together(&commits)?;
-        let appended = write::append_all(&self.session, self.durability, &commits).await;
+        let append = async || write::append_all(&self.session, self.durability, &commits).await;
+        let appended = self.session.again(append).await;
         match &appended {
             Ok(_) => commits
                 .iter()
@@ -209,7 +215,9 @@ impl Storage for IndexedDbStorage {
         after: Revision,
         limit: usize,
     ) -> Result<Vec<Sealed>, StorageError> {
-        read::entries(&self.session, project, after, limit).await
+        self.session
+            .again(async || read::entries(&self.session, project, after, limit).await)
+            .await
     }
 
     async fn journals(
@@ -217,7 +225,9 @@ impl Storage for IndexedDbStorage {
         after: Option<ProjectId>,
         limit: usize,
     ) -> Result<Vec<ProjectId>, StorageError> {
-        read::journals(&self.session, after, limit).await
+        self.session
+            .again(async || read::journals(&self.session, after, limit).await)
+            .await
     }
 
     async fn find_command(
@@ -225,7 +235,9 @@ impl Storage for IndexedDbStorage {
         project: ProjectId,
         command: CommandId,
     ) -> Result<Option<Revision>, StorageError> {
-        read::find_command(&self.session, project, command).await
+        self.session
+            .again(async || read::find_command(&self.session, project, command).await)
+            .await
     }
 
     async fn snapshot(
@@ -233,7 +245,9 @@ impl Storage for IndexedDbStorage {
         project: ProjectId,
         at_most: Revision,
     ) -> Result<Option<Snapshot>, StorageError> {
-        read::snapshot(&self.session, project, at_most).await
+        self.session
+            .again(async || read::snapshot(&self.session, project, at_most).await)
+            .await
     }
 
     async fn save_snapshot(
@@ -241,11 +255,15 @@ impl Storage for IndexedDbStorage {
         project: ProjectId,
         snapshot: Snapshot,
     ) -> Result<bool, StorageError> {
-        write::save_snapshot(&self.session, project, &snapshot).await
+        self.session
+            .again(async || write::save_snapshot(&self.session, project, &snapshot).await)
+            .await
     }
 
     async fn rows(&self, query: RowQuery) -> Result<RowPage, StorageError> {
-        rows::select(&self.session, &query).await
+        self.session
+            .again(async || rows::select(&self.session, &query).await)
+            .await
     }
 
     async fn blob(
@@ -253,7 +271,9 @@ impl Storage for IndexedDbStorage {
         project: ProjectId,
         digest: Digest,
     ) -> Result<Option<Vec<u8>>, StorageError> {
-        read::blob(&self.session, project, digest).await
+        self.session
+            .again(async || read::blob(&self.session, project, digest).await)
+            .await
     }
 
     async fn blobs(
@@ -261,7 +281,9 @@ impl Storage for IndexedDbStorage {
         project: ProjectId,
         digests: Vec<Digest>,
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
-        read::blobs(&self.session, project, &digests).await
+        self.session
+            .again(async || read::blobs(&self.session, project, &digests).await)
+            .await
     }
 
     async fn write_rows(
@@ -270,11 +292,17 @@ impl Storage for IndexedDbStorage {
         at: Head,
         rows: RowChanges,
     ) -> Result<(), WriteError> {
-        write::write_rows(&self.session, self.durability, project, at, &rows).await
+        self.session
+            .again(async || {
+                write::write_rows(&self.session, self.durability, project, at, &rows).await
+            })
+            .await
     }
 
     async fn lease(&self, project: ProjectId, plan: PlanId) -> Result<Option<Lease>, StorageError> {
-        read::lease(&self.session, project, plan).await
+        self.session
+            .again(async || read::lease(&self.session, project, plan).await)
+            .await
     }
 
     async fn swap_lease(
@@ -285,7 +313,10 @@ impl Storage for IndexedDbStorage {
         lease: Lease,
     ) -> Result<(), LeaseError> {
         let session = &self.session;
-        write::swap_lease(session, self.durability, project, plan, expected, &lease).await
+        let swap = async || {
+            write::swap_lease(session, self.durability, project, plan, expected, &lease).await
+        };
+        session.again(swap).await
     }
 
     async fn remove(
@@ -294,8 +325,10 @@ impl Storage for IndexedDbStorage {
         expected: Head,
         command: CommandStamp,
     ) -> Result<(), WriteError> {
-        let removed =
-            write::remove(&self.session, self.durability, project, expected, command).await;
+        let remove = async || {
+            write::remove(&self.session, self.durability, project, expected, command).await
+        };
+        let removed = self.session.again(remove).await;
         self.after_write(project, removed)
     }
 

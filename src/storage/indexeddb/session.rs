@@ -1,6 +1,5 @@
 //! The connection through all that befalls it: closed for another tab's upgrade, closed by the
-//! browser, evicted. The next call opens it again; nothing was written by a transaction that could
-//! not begin.
+//! browser, evicted. The next call opens it again, and so does the one that it ends under.
 
 use super::answers::answer;
 use super::connection::Connection;
@@ -12,7 +11,9 @@ use super::opening::{IfMissing, gone};
 use super::settle::settle;
 use super::to_its_end::to_its_end;
 use super::transaction::{Access, Transaction, unanswered};
-use crate::storage::{StorageError, StorageErrorKind};
+use crate::storage::{
+    LeaseError, PlatformError, Refused, StorageError, StorageErrorKind, WriteError,
+};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbObjectStore, IdbRequest};
 
-/// How often a call finds its connection closed under its hands before it gives up.
+/// How often a call finds its connection at an end before it gives up.
 const TRIES: u32 = 3;
 
 /// For how many milliseconds every call is told that the database is gone. Calls that belong
@@ -71,6 +72,25 @@ impl Session {
     /// Closes it for good. What is under way still ends well.
     pub(super) fn close(&self) {
         *self.state.borrow_mut() = State::ClosedForGood;
+    }
+
+    /// Does it, once more where its connection ended under its hands: nothing was written then, or
+    /// what was written is met by the comparison with which every write begins.
+    pub(super) async fn again<T, E: OfAConnection>(
+        &self,
+        attempt: impl AsyncFn() -> Result<T, E>,
+    ) -> Result<T, E> {
+        for _ in 1..TRIES {
+            match attempt().await {
+                Err(error) if error.may_be_its_end() && !self.is_closed_for_good() => {}
+                done => return done,
+            }
+        }
+        attempt().await
+    }
+
+    fn is_closed_for_good(&self) -> bool {
+        matches!(&*self.state.borrow(), State::ClosedForGood)
     }
 
     /// Begins a transaction.
@@ -183,7 +203,7 @@ impl Session {
         };
         for _ in 1..TRIES {
             match self.reopen(if_missing).await {
-                Err(error) if error.kind == StorageErrorKind::Closed => {}
+                Err(error) if error.may_be_its_end() && !self.is_closed_for_good() => {}
                 opened => return opened,
             }
         }
@@ -231,6 +251,44 @@ impl Session {
                 Err(error)
             }
         }
+    }
+}
+
+/// A failure that may be nothing but the end of a connection.
+pub(super) trait OfAConnection {
+    fn may_be_its_end(&self) -> bool;
+}
+
+impl OfAConnection for StorageError {
+    /// What the browser says of a connection that it closes is sooner there than the news that it is
+    /// closed; of an opening it says the same.
+    fn may_be_its_end(&self) -> bool {
+        let is_said = |platform: &PlatformError| {
+            ["AbortError", "UnknownError"].contains(&platform.name.as_str())
+        };
+        match self.kind {
+            StorageErrorKind::Closed => true,
+            StorageErrorKind::Unavailable => self.platform.as_ref().is_some_and(is_said),
+            _ => false,
+        }
+    }
+}
+
+impl OfAConnection for WriteError {
+    fn may_be_its_end(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.may_be_its_end())
+    }
+}
+
+impl OfAConnection for LeaseError {
+    fn may_be_its_end(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.may_be_its_end())
+    }
+}
+
+impl OfAConnection for Refused {
+    fn may_be_its_end(&self) -> bool {
+        self.error.may_be_its_end()
     }
 }
 
