@@ -26,7 +26,10 @@ export function install({ name, deadline }) {
   };
   window.incompressible = incompressible;
   window.openPhases = async (actor = "ana", options = {}) => {
-    window.hp = await within("open", holdpoint.Holdpoint.open({ name, actor, ...options }));
+    window.ended = 0;
+    const terminated = () => (window.ended += 1);
+    const opening = holdpoint.Holdpoint.open({ name, actor, terminated, ...options });
+    window.hp = await within("open", opening);
   };
   const steps = Array.from({ length: 60 }, (_, index) => `step ${index}`);
   const trajectory = () =>
