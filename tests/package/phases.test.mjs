@@ -207,17 +207,12 @@ test("r7_r75_a_snapshot_that_finds_no_room_costs_nothing_but_itself", limit, asy
       }
       return put.call(this, value, ...key);
     };
-    // Adds context until something comes of it; how often that went well before.
+    // Adds plans until something comes of it; how often that went well before. Their requests are
+    // just so short that they stand in the entries.
     window.addUntil = async (isOver) => {
       for (let done = 0; ; done += 1) {
         const { error } = await outcomeOf(() =>
-          project.addContext(
-            Array.from({ length: 20 }, (_, index) => ({
-              agent: "coder",
-              kind: "log",
-              text: `${index} ${incompressible(20)}`,
-            })),
-          ),
+          project.createPlan({ request: incompressible(4000), steps: ["a"] }),
         );
         if (error || isOver()) return { done: error ? done : done + 1, error };
       }
