@@ -6,7 +6,7 @@
 
 use super::answers::{PATIENCE, answer_within};
 use super::error::failure;
-use super::js::{CommittingTransaction, DurableDatabase, key, object};
+use super::js::{CommittingTransaction, DurableDatabase, field, global, key, object};
 use super::listener::Events;
 use crate::storage::{Durability, StorageError, StorageErrorKind};
 use std::cell::Cell;
@@ -99,9 +99,11 @@ impl Transaction {
             let _ = self.raw.abort();
             return Err(failure(&thrown, "writing to the store"));
         }
-        // It would commit by itself; this spares it from finding out that nothing more comes. One
-        // that can't commit any more is aborting, and says so in a moment.
-        let _ = self.raw.unchecked_ref::<CommittingTransaction>().commit();
+        if may_be_told_to_commit() {
+            // It would commit by itself; this spares it from finding out that nothing more comes. One
+            // that can't commit any more is aborting, and says so in a moment.
+            let _ = self.raw.unchecked_ref::<CommittingTransaction>().commit();
+        }
         loop {
             let told = answer_within(self.ticks, &self.is_lost, self.events.next()).await;
             match told.as_deref() {
@@ -133,6 +135,15 @@ impl Transaction {
         }
         failed
     }
+}
+
+/// Whether a transaction that is told to commit still undoes everything when a request of it fails.
+/// Firefox (153) then commits the others, and calls it complete, unless the last one failed. So none
+/// is told but where it is known to be right, which is Chromium; elsewhere they commit by themselves,
+/// once all requests have succeeded.
+fn may_be_told_to_commit() -> bool {
+    // Only Chromium has it, and only on secure pages.
+    global("navigator").is_ok_and(|navigator| field(&navigator, "userAgentData").is_object())
 }
 
 /// The browser has forgotten what it was asked.

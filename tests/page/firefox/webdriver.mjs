@@ -27,6 +27,7 @@ export async function startFirefox() {
   const ask = async (method, path, body) => {
     const answer = await fetch(address + path, {
       method,
+      headers: { "Content-Type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = await answer.json();
