@@ -180,26 +180,35 @@ export class Tab {
   }
 
   /** What the same database says to who asks it without the page. */
-  call(method, ...args) {
-    return this.run(
-      async (url, method, args) => {
-        window.__inspector ??= import(url).then(async (module) => {
-          await module.default();
-          return module.Holdpoint;
-        });
-        const Holdpoint = await window.__inspector;
-        const store = await Holdpoint.open({ actor: "inspector" });
-        try {
-          return await store[method](...args);
-        } finally {
-          store.close();
-          store.free();
+  async call(method, ...args) {
+    const answer = await this.run(
+      async (url, asked) => {
+        const root = document.documentElement;
+        const comes = (name) =>
+          new Promise((resolve) => {
+            const look = () => root.hasAttribute(name) && resolve(root.getAttribute(name));
+            new MutationObserver(look).observe(root, { attributes: true });
+            look();
+          });
+        if (!document.querySelector("script[src$='ask.js']")) {
+          const script = document.createElement("script");
+          Object.assign(script, { type: "module", src: url });
+          document.head.append(script);
         }
+        await comes("can-ask");
+        const id = `answer-${crypto.randomUUID()}`;
+        const detail = JSON.stringify({ ...JSON.parse(asked), id });
+        window.dispatchEvent(new CustomEvent("ask", { detail }));
+        const answer = await comes(id);
+        root.removeAttribute(id);
+        return answer;
       },
-      `${this.site.url}inspector/holdpoint.js`,
-      method,
-      args,
+      `${this.site.url}inspector/ask.js`,
+      JSON.stringify({ method, args }),
     );
+    const { value, error } = JSON.parse(answer);
+    if (error !== undefined) throw new Error(`${method} ${JSON.stringify(args)}: ${error}`);
+    return value;
   }
 
   query(query) {

@@ -42,6 +42,7 @@ async function addInspector(dist) {
   await mkdir(join(dist, "inspector"));
   await cp(join(wasm, "holdpoint.js"), join(dist, "inspector/holdpoint.js"));
   await cp(join(dist, "assets", module), join(dist, "inspector/holdpoint_bg.wasm"));
+  await cp(join(root, "tests/page/firefox/ask.js"), join(dist, "inspector/ask.js"));
 }
 
 /** Copies the page, so that a build beside the tests changes nothing under them. */
