@@ -145,6 +145,9 @@ export class Tab {
     return until(`${selector} can be clicked`, async () => {
       const element = await this.find(selector);
       try {
+        if (!(await this.ask("GET", `/element/${element}/enabled`))) return false;
+        const busy = await this.ask("GET", `/element/${element}/attribute/aria-disabled`);
+        if (busy === "true") return false;
         await this.ask("POST", `/element/${element}/click`, {});
         return true;
       } catch (error) {
