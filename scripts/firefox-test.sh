@@ -13,8 +13,8 @@ source scripts/scratch.sh
 
 WASM_TEST_BROWSER=firefox scripts/wasm-test.sh --features wasm --test indexeddb --test memory 2>&1 |
     tee "$scratch/storage.log"
-passed=$(sed -n 's/^test result: ok. \([0-9]*\) passed.*/\1/p' "$scratch/storage.log" | paste -sd ' ')
-printf 'firefox: tests of the storages on IndexedDB and in memory: %s passed\n' "$passed"
+passed=$(sed -n 's/^test result: ok. \([0-9]*\) passed.*/\1/p' "$scratch/storage.log" | paste -sd '+')
+printf 'firefox: tests of the storages on IndexedDB and in memory: %s passed\n' "${passed/+/ and }"
 
 PAGE_TEST_SITE=${PAGE_TEST_SITE:-$(TMPDIR="$scratch" node tests/page/support/copy_site.mjs)}
 

@@ -94,7 +94,7 @@ summary() {
     local part=$1 told=$2 seconds=$3 log=$4
     printf '%s: %s on %s in %s s (%s): ' "$part" "$told" "$(date -u +%Y-%m-%d)" "$seconds" "$(versions)"
     # The test runner may have begun the line.
-    grep -hoE "(^|\.\.\. |ℹ )($part|$figures|seed)(: | [0-9]).*" "$log" | sed 's/^\(\.\.\. \|ℹ \)//' | paste -sd ';' | sed 's/;/; /g'
+    grep -hoE "(^|\.\.\. |ℹ )($part|$figures|seed)(: | [0-9]).*" "$log" | sed 's/^\(\.\.\. \|ℹ \)//' | paste -sd ';' | sed 's/; */; /g'
 }
 
 [ $# -gt 0 ] || set -- "${PARTS[@]}"
