@@ -29,6 +29,8 @@ mod engine {
     mod history;
     mod lease_faults;
     mod leases;
+    #[cfg(any(feature = "cli", feature = "wasm"))] // where there are views
+    mod listed;
     mod lists;
     #[cfg(not(target_family = "wasm"))] // makes thousands of entries first
     mod many;
