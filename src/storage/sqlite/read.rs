@@ -191,7 +191,11 @@ pub(super) fn snapshot(
 /// and whoever opens the entry or snapshot can say which one is damaged.
 fn as_text(value: ValueRef<'_>) -> Arc<str> {
     match value {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into(),
+        // `from_utf8_lossy` alone looks at each byte by itself: a fifth of an opening.
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => match str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(bytes).into(),
+        },
         _ => "".into(),
     }
 }
