@@ -13,10 +13,12 @@ const [control, bytes, folder] = process.argv.slice(2);
 let left = Number(bytes);
 const lines = readFileSync(control, "utf8").split("\n");
 const count = Number(lines[0]);
-const files = lines.slice(2, 2 + count).map((path) => ({ data: readFileSync(path), runs: new Set() }));
+const files = lines
+  .slice(2, 2 + count)
+  .map((path) => ({ data: readFileSync(path), runs: new Set() }));
 for (const line of lines.slice(2 + count)) {
-    const [kind, file, ...features] = line.split(" ");
-    if (kind === "FT") files[Number(file)].runs = new Set(features);
+  const [kind, file, ...features] = line.split(" ");
+  if (kind === "FT") files[Number(file)].runs = new Set(features);
 }
 
 const total = new Set(files.flatMap(({ runs }) => [...runs])).size;
@@ -26,15 +28,18 @@ const chosen = [];
 const name = (data) => createHash("sha1").update(data).digest("hex").slice(0, 12);
 let rest = files.sort((one, other) => (name(one.data) < name(other.data) ? -1 : 1));
 while (chosen.length < MOST) {
-    rest = rest.filter(({ data, runs }) => runs.size > 0 && data.length <= left);
-    const worth = ({ data, runs }) => runs.size / (data.length + 100);
-    const best = rest.reduce((best, file) => (best && worth(best) >= worth(file) ? best : file), undefined);
-    if (best === undefined) break;
-    chosen.push(best.data);
-    left -= best.data.length;
-    covered += best.runs.size;
-    const seen = new Set(best.runs);
-    for (const { runs } of rest) for (const feature of seen) runs.delete(feature);
+  rest = rest.filter(({ data, runs }) => runs.size > 0 && data.length <= left);
+  const worth = ({ data, runs }) => runs.size / (data.length + 100);
+  const best = rest.reduce(
+    (best, file) => (best && worth(best) >= worth(file) ? best : file),
+    undefined,
+  );
+  if (best === undefined) break;
+  chosen.push(best.data);
+  left -= best.data.length;
+  covered += best.runs.size;
+  const seen = new Set(best.runs);
+  for (const { runs } of rest) for (const feature of seen) runs.delete(feature);
 }
 
 rmSync(folder, { recursive: true, force: true });
