@@ -74,7 +74,12 @@ coverage: ## measure which lines the native tests run; model, machine, journal a
 	$(call heading,Coverage)
 	@scripts/coverage.sh
 
-prove: setup setup-firefox package page ## try at length what is promised: faults, kills, full disks, races (PARTS chooses)
+# What the parts need that were asked for: those without a browser need neither page nor package.
+native_parts = faults sqlite races fuzz
+prove_needs = $(if $(PARTS),$(if $(filter-out $(native_parts),$(PARTS)),setup package page,setup-native),setup setup-firefox package page)
+prove_needs += $(if $(filter firefox,$(PARTS)),setup-firefox)
+
+prove: $(prove_needs) ## try at length what is promised: faults, kills, full disks, races (PARTS chooses)
 	$(call heading,Proof)
 	@scripts/prove.sh $(PARTS)
 

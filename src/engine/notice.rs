@@ -109,6 +109,7 @@ impl Hub {
         // Both under the one lock: between the two, somebody who finds no listener would forget
         // where this one begins.
         let mut queues = lock(&self.queues);
+        self.let_go_of_gone(&mut queues);
         if let Some((project, revision)) = project {
             self.begin(project, revision);
         }
@@ -119,12 +120,17 @@ impl Hub {
 
     pub(super) fn has_listeners(&self) -> bool {
         let mut queues = lock(&self.queues);
+        self.let_go_of_gone(&mut queues);
+        !queues.is_empty()
+    }
+
+    /// Forgets listeners that are gone: what is left of each is memory, until it is let go of here.
+    fn let_go_of_gone(&self, queues: &mut Vec<Weak<Mutex<Queue>>>) {
         queues.retain(|queue| queue.strong_count() > 0);
         if queues.is_empty() {
             // Whoever listens next begins where things are then.
             lock(&self.heard).clear();
         }
-        !queues.is_empty()
     }
 
     /// Whether somebody listens to every project.
@@ -319,5 +325,16 @@ mod tests {
             forgotten
         });
         assert_eq!(forgotten, 0);
+    }
+    #[test]
+    fn listeners_that_are_gone_leave_nothing_though_nothing_happens() {
+        let hub = Hub::default();
+        let stays = hub.subscribe(None);
+        for _ in 0..100 {
+            drop(hub.subscribe(None));
+        }
+        // The one that stays, and the last one, of which nobody has asked yet.
+        assert_eq!(lock(&hub.queues).len(), 2);
+        drop(stays);
     }
 }

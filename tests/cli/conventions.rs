@@ -311,7 +311,7 @@ fn a_refusal_that_nobody_hears_of_is_still_a_refusal() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_a_failure_and_no_panic() {
+fn an_answer_that_cannot_be_written_is_an_unknown_outcome_and_no_panic() {
     let (place, imported) = Place::with("parser-fix.traj");
     let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
         println!("skipped: there is no /dev/full");
@@ -322,6 +322,9 @@ fn an_answer_that_cannot_be_written_is_a_failure_and_no_panic() {
         &["history", &imported.project, "--json-lines"],
         &["project", "list", "--json"],
         &["completions", "bash"],
+        // It is there all the same, and the code says that it may be.
+        &["project", "create", "unheard of"],
+        &["project", "create", "unheard of", "--json"],
     ] {
         let output = place
             .command(command)
@@ -332,11 +335,13 @@ fn an_answer_that_cannot_be_written_is_a_failure_and_no_panic() {
         let answer = Answer::of(&output);
         assert_eq!(answer.exit, 3, "{command:?}: {}", answer.err);
         assert!(
-            answer.err.contains("UNAVAILABLE"),
+            answer.err.contains("OUTCOME_UNKNOWN"),
             "{command:?}: {}",
             answer.err
         );
     }
+    let listed = place.json(&["project", "list"]).to_string();
+    assert_eq!(listed.matches("unheard of").count(), 2, "{listed}");
 }
 
 #[test]

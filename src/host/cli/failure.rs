@@ -46,7 +46,10 @@ pub(super) enum Failure {
     BackupOnOpen(BackupError),
     #[error("expected every project to be sound, found {0} with findings")]
     Damaged(usize),
-    #[error("expected to write the answer, found that it cannot be written: {0}")]
+    #[error(
+        "expected to write the answer, found that it cannot be written: {0}. What was asked for was \
+         done: look what is there before you ask for it again"
+    )]
     Output(#[from] std::io::Error),
 }
 
@@ -66,7 +69,8 @@ impl Failure {
             Failure::Undecided(_) => ErrorCode::InvalidTransition,
             Failure::Backup(error) | Failure::BackupOnOpen(error) => error.code(),
             Failure::Damaged(_) => ErrorCode::Corrupt,
-            Failure::Output(_) => ErrorCode::Unavailable,
+            // The one failure after which something may have changed.
+            Failure::Output(_) => ErrorCode::OutcomeUnknown,
         }
     }
 
