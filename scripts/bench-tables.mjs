@@ -17,7 +17,7 @@ const FOLDER = at("target/bench");
 /** Records of all files, with the name of the file. */
 function records() {
   if (!existsSync(FOLDER)) return [];
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".jsonl"));
+  const names = readdirSync(FOLDER).filter((name) => /^[a-z]+\.jsonl$/.test(name));
   return names.flatMap((name) => {
     const file = name.replace(".jsonl", "");
     const lines = readFileSync(`${FOLDER}/${name}`, "utf8").trim().split("\n");

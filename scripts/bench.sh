@@ -11,7 +11,8 @@
 #
 # Nothing here fails on time. What is printed goes to target/bench/PART.jsonl as well, of which
 # scripts/bench-tables.mjs makes the tables of docs/benchmarks.md. HOLDPOINT_ROUNDS, HOLDPOINT_RUNS,
-# HOLDPOINT_CHECKPOINTS and HOLDPOINT_LARGEST make it shorter, for trying it.
+# HOLDPOINT_CHECKPOINTS and HOLDPOINT_LARGEST make it shorter, for trying it: that goes to
+# target/bench/PART.short.jsonl, which no table is made of.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,6 +67,9 @@ growth() {
     chromium scale
 }
 
+short=
+[ -z "${HOLDPOINT_ROUNDS:-}${HOLDPOINT_RUNS:-}${HOLDPOINT_CHECKPOINTS:-}${HOLDPOINT_LARGEST:-}" ] || short=.short
+
 mkdir -p target/bench
 began=$(date +%s)
 for part in "$@"; do
@@ -73,6 +77,6 @@ for part in "$@"; do
     export HOLDPOINT_BENCH_JSON=$PWD/target/bench/$part.jsonl.part
     rm -f "$HOLDPOINT_BENCH_JSON"
     "$part"
-    mv "$HOLDPOINT_BENCH_JSON" "target/bench/$part.jsonl"
+    mv "$HOLDPOINT_BENCH_JSON" "target/bench/$part$short.jsonl"
 done
 printf '\n%s minutes in all\n' "$((($(date +%s) - began + 30) / 60))"
