@@ -36,13 +36,7 @@ pub(super) async fn texts<S: Storage>(
     project: ProjectId,
     part: &[BlobRef],
 ) -> Result<Vec<Arc<str>>> {
-    let digests = part.iter().map(|body| body.digest).collect();
-    let found = inner.storage.blobs(project, digests).await?;
-    let mut texts = Vec::with_capacity(part.len());
-    for (body, found) in part.iter().zip(found) {
-        texts.push(load::text_of(inner, project, body, found).await?);
-    }
-    Ok(texts)
+    each(inner, project, part).await?.into_iter().collect()
 }
 
 /// The texts of bodies, in parts; none for one that was removed for good.
@@ -53,15 +47,28 @@ pub(super) async fn unless_redacted<S: Storage>(
 ) -> Result<Vec<Option<Arc<str>>>> {
     let mut texts = Vec::with_capacity(bodies.len());
     for part in parts(bodies) {
-        let digests = part.iter().map(|body| body.digest).collect();
-        let found = inner.storage.blobs(project, digests).await?;
-        for (body, found) in part.iter().zip(found) {
-            texts.push(match load::text_of(inner, project, body, found).await {
+        for text in each(inner, project, part).await? {
+            texts.push(match text {
                 Ok(text) => Some(text),
                 Err(EngineError::Redacted { .. }) => None,
                 Err(error) => return Err(error),
             });
         }
+    }
+    Ok(texts)
+}
+
+/// What became of each body of such a part.
+async fn each<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    part: &[BlobRef],
+) -> Result<Vec<Result<Arc<str>>>> {
+    let digests = part.iter().map(|body| body.digest).collect();
+    let found = inner.storage.blobs(project, digests).await?;
+    let mut texts = Vec::with_capacity(part.len());
+    for (body, found) in part.iter().zip(found) {
+        texts.push(load::text_of(inner, project, body, found).await);
     }
     Ok(texts)
 }

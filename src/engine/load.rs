@@ -1,8 +1,8 @@
 //! From the storage to a state: the newest snapshot that can be trusted, then the entries after it.
 
 use super::notice::Committed;
-use super::remembered::{LATEST, Remembered};
 use super::slots::{Loaded, Slot};
+use super::way::Way;
 use super::{EngineError, Inner, Result};
 use crate::journal::{Chain, Entry, Head, JournalError, Sealed, Snapshot};
 use crate::machine::Rejection;
@@ -264,56 +264,6 @@ pub(super) const fn before(revision: Revision) -> Revision {
 /// Where a chain begins that has this head.
 fn revision_of(head: Option<Head>) -> Revision {
     head.map_or(Revision::ZERO, |head| head.revision)
-}
-
-/// What is noted on the way along a journal.
-struct Way {
-    /// After this revision states are remembered.
-    after: Revision,
-    bytes: usize,
-    remembered: Remembered,
-}
-
-impl Way {
-    /// To a state that will be kept.
-    fn to(head: Head) -> Self {
-        Self {
-            after: Revision::new(head.revision.get().saturating_sub(LATEST)),
-            ..Self::of_no_note()
-        }
-    }
-
-    /// To one of which nobody needs to know how it came to be.
-    fn of_no_note() -> Self {
-        Self {
-            after: Revision::MAX,
-            bytes: 0,
-            remembered: Remembered::default(),
-        }
-    }
-
-    fn follow(
-        &mut self,
-        chain: &mut Chain,
-        sealed: &Sealed,
-    ) -> std::result::Result<(), JournalError> {
-        let bytes = sealed.text.len();
-        if chain.project().revision < self.after {
-            chain.follow(sealed)?;
-            self.remembered.pass(bytes);
-        } else {
-            let before = Arc::new(chain.project().clone());
-            chain.follow(sealed)?;
-            if chain.project().numbers.checkpoints > before.numbers.checkpoints {
-                let after = Arc::new(chain.project().clone());
-                self.remembered.follow(&before, &after, bytes);
-            } else {
-                self.remembered.pass(bytes);
-            }
-        }
-        self.bytes += bytes;
-        Ok(())
-    }
 }
 
 /// Follows the journal up to a revision, or to its end.

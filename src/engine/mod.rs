@@ -16,6 +16,7 @@ mod remembered;
 mod slots;
 mod verify;
 mod watch;
+mod way;
 
 pub use bundle::{
     Export, ExportProgress, ExportScope, Import, ImportOptions, ImportProgress, ImportReport,
