@@ -2,13 +2,9 @@
 // database that is deleted, data that is cleared. Every call settles, with the right code, and
 // afterwards the same object works.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { chromium } from "playwright-core";
-import { executable, flags, watch } from "../page/support/browser.mjs";
+import { openOnDisk } from "../page/support/profile.mjs";
 import { until } from "../page/support/until.mjs";
 import { DEADLINE, install } from "./support/phases.mjs";
 import { atTabs } from "./support/tabs.mjs";
@@ -28,18 +24,7 @@ const some = (all, count) => (isLong ? all : all.toSorted(() => random() - 0.5).
 
 /** A tab of a browser with a profile on disk: in one that is only in memory much is otherwise. */
 async function onDisk(t) {
-  const profile = await mkdtemp(join(tmpdir(), "holdpoint-phases-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable(),
-    args: flags,
-  });
-  const seen = await watch(context, at.site);
-  t.after(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-    seen.requests = seen.requests.filter((url) => !url.startsWith("chrome"));
-    seen.check();
-  });
+  const { context } = await openOnDisk(t, at.site);
   const page = await at.open(context);
   const devtools = await context.newCDPSession(page);
   await page.evaluate(install, { name: "phases", deadline: DEADLINE });

@@ -1,13 +1,9 @@
 // Browsers that give no storage or too little, servers that give no module, and a module that breaks.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { chromium } from "playwright-core";
-import { executable, flags, watch } from "../page/support/browser.mjs";
 import { readHistory } from "../page/support/history.mjs";
+import { openOnDisk } from "../page/support/profile.mjs";
 import { until } from "../page/support/until.mjs";
 import { makeApp, run } from "./support/packed.mjs";
 import { atTabs } from "./support/tabs.mjs";
@@ -208,17 +204,7 @@ test(
   "r75_r7_a_full_disk_is_quota_exceeded_loses_nothing_and_works_again_with_room",
   limit,
   async (t) => {
-    const profile = await mkdtemp(join(tmpdir(), "holdpoint-quota-"));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: executable(),
-      args: flags,
-    });
-    const seen = await watch(context, at.site);
-    t.after(async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-      seen.check();
-    });
+    const { context } = await openOnDisk(t, at.site);
     const page = await at.open(context);
     const devtools = await context.newCDPSession(page);
     const quota = (quotaSize) =>

@@ -1,15 +1,13 @@
 // Copies in files: saved, opened elsewhere, refused (R49, R74).
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
 import { App } from "./support/app.mjs";
-import { atSite, executable, flags, watch } from "./support/browser.mjs";
+import { atSite } from "./support/browser.mjs";
 import { drag } from "./support/drop.mjs";
+import { openOnDisk } from "./support/profile.mjs";
 import { samplePath, trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 import { theGarden } from "./support/upkeep_scenes.mjs";
@@ -289,18 +287,7 @@ test(
     await one.openProject(ids);
     const saved = await one.savesCopy();
 
-    // On a profile on disk: in one that is only in memory the limits are others.
-    const profile = await mkdtemp(join(tmpdir(), "holdpoint-quota-"));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: executable(),
-      args: flags,
-    });
-    const seen = await watch(context, at.site);
-    t.after(async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-      seen.check();
-    });
+    const { context, seen } = await openOnDisk(t, at.site);
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     const quota = (quotaSize) =>

@@ -1,14 +1,11 @@
 // Browsers that give no storage, take it away, or have none left.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { chromium } from "playwright-core";
 import { App } from "./support/app.mjs";
-import { atSite, executable, flags, watch } from "./support/browser.mjs";
+import { atSite } from "./support/browser.mjs";
 import { readHistory } from "./support/history.mjs";
+import { openOnDisk } from "./support/profile.mjs";
 import { samplePath, trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 
@@ -208,18 +205,7 @@ test(
   "r7_a_full_disk_is_told_where_it_happened_nothing_is_lost_and_it_goes_on_once_there_is_room",
   limit,
   async (t) => {
-    // On a profile on disk: in one that is only in memory the limits are others.
-    const profile = await mkdtemp(join(tmpdir(), "holdpoint-quota-"));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: executable(),
-      args: flags,
-    });
-    const seen = await watch(context, at.site);
-    t.after(async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-      seen.check();
-    });
+    const { context, seen } = await openOnDisk(t, at.site);
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     const quota = (quotaSize) =>
