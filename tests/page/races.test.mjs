@@ -36,16 +36,17 @@ before(async () => {
 
 /** What was asked and told, as the native tests take such notes. */
 const lines = (notes) =>
-  notes.flatMap(({ asked, told, refused, now, isMade, forked }) => [
-    { now, expected_revision: null, project: null, ...asked },
+  notes.flatMap(({ asked, told, refused, now, began, ended, isMade, forked }) => [
+    { now, began, expected_revision: null, project: null, ...asked },
     told
       ? {
+          ended,
           revision: told.revision,
           outcome: told.outcome,
           made: isMade ?? false,
           forked: forked ?? [],
         }
-      : refused,
+      : { ended, ...refused },
   ]);
 
 /** Whether somebody heard of all that is there, in order, and of each end once. */
@@ -193,21 +194,22 @@ test(
 
 /** On one database after the other, until the time is over. */
 async function races(t, tabs) {
-  const all = { databases: 0, projects: 0, deleted: 0, entries: 0, idle: 0 };
-  const refused = {};
+  const all = { databases: 0, projects: 0, deleted: 0, entries: 0, idle: 0, refused: 0 };
+  const codes = {};
   const kinds = new Set();
   let commands = 0;
   for (let left = SECONDS; left > 0; left -= ON_ONE_DATABASE) {
     const seconds = Math.min(left, ON_ONE_DATABASE);
     const one = await race(t, tabs, seconds * 1000, seed + 31 * tabs + left);
     all.databases += 1;
-    for (const what of ["projects", "deleted", "entries", "idle"]) all[what] += one[what];
+    for (const what of ["projects", "deleted", "entries", "idle", "refused"])
+      all[what] += one[what];
     commands += one.notes.length;
     for (const { asked, refused: { code, message } = {} } of one.notes) {
       kinds.add(JSON.parse(asked.command).type);
       if (!code) continue;
       assert.ok(!neverTold.includes(code), `seed ${seed}: ${code} ${message} ${asked.command}`);
-      refused[code] = (refused[code] ?? 0) + 1;
+      codes[code] = (codes[code] ?? 0) + 1;
     }
   }
   assert.ok(all.entries > 0, "they did something");
@@ -216,8 +218,7 @@ async function races(t, tabs) {
     `races: ${tabs} tabs for ${SECONDS} s on ${all.databases} databases: ${commands} commands ` +
       `of ${kinds.size} kinds, ${all.entries} entries in ${all.projects} projects of which ` +
       `${all.deleted} were deleted, ${all.idle} answers without an entry, ` +
-      `${Object.values(refused).reduce((sum, count) => sum + count, 0)} refused; ` +
-      `BUSY ${refused.BUSY ?? 0}, BLOCKED ${refused.BLOCKED ?? 0}`,
+      `${all.refused} refusals; BUSY ${codes.BUSY ?? 0}, BLOCKED ${codes.BLOCKED ?? 0}`,
   );
-  t.diagnostic(`refused: ${JSON.stringify(refused)}`);
+  t.diagnostic(`refused: ${JSON.stringify(codes)}`);
 }

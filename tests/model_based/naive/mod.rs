@@ -236,6 +236,16 @@ impl History {
         Self { states, requests }
     }
 
+    /// What it was when it had so many revisions. Its requests are those of later, too.
+    #[cfg(all(feature = "sqlite", not(target_family = "wasm")))]
+    pub(crate) fn until(&self, revision: u64) -> Self {
+        let revision = usize::try_from(revision).expect("journals are short");
+        Self {
+            states: self.states[..revision].to_vec(),
+            requests: self.requests.clone(),
+        }
+    }
+
     pub(crate) fn now(&self) -> &Project {
         self.states.last().expect("a history begins with an entry")
     }

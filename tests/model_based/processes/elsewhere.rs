@@ -36,6 +36,7 @@ fn what_was_done_elsewhere_is_one_legal_history_when_there_are_notes_of_it() {
             "deleted": found.deleted,
             "entries": found.entries,
             "idle": found.idle,
+            "refused": found.refused,
         });
         say(&format!("judged: {found}"));
     });

@@ -6,8 +6,10 @@
 
 mod elsewhere;
 mod killed;
+mod moments;
 mod notes;
 mod racing;
+mod refusals;
 mod replay;
 mod worker;
 

@@ -10,12 +10,16 @@ use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A command that was asked for, and what was told of it if the worker lived to hear that.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) given: Given,
     pub(crate) told: Option<Told>,
+    /// When the call began and had ended, in microseconds of the machine's clock, which all workers share.
+    pub(crate) began: i64,
+    pub(crate) ended: i64,
 }
 
 impl Asked {
@@ -59,6 +63,7 @@ impl Notes {
         // As text: a command is read with its type first, and a value doesn't keep the order.
         let command = serde_json::to_string(command).expect("it can be written");
         self.line(&json!({
+            "began": microseconds(),
             "now": given.now,
             "project": given.project,
             "id": id,
@@ -76,14 +81,20 @@ impl Notes {
             _ => None,
         });
         let forked: Vec<_> = forked.flatten().map(|body| body.digest).collect();
+        let ended = microseconds();
         self.line(&match told {
             Ok(receipt) => json!({
+                "ended": ended,
                 "revision": receipt.revision,
                 "outcome": receipt.outcome,
                 "made": commit.is_some(),
                 "forked": forked,
             }),
-            Err(error) => json!({ "code": error.code().as_str(), "message": error.to_string() }),
+            Err(error) => json!({
+                "ended": ended,
+                "code": error.code().as_str(),
+                "message": error.to_string(),
+            }),
         });
     }
 
@@ -91,6 +102,12 @@ impl Notes {
         let written = self.0.write_all(format!("{line}\n").as_bytes());
         written.expect("notes can be taken");
     }
+}
+
+fn microseconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since = since.expect("it is after 1970").as_micros();
+    i64::try_from(since).expect("it is long before the year 294,000")
 }
 
 /// All that stands in a worker's notes; nothing, if it was killed before it took any.
@@ -106,13 +123,20 @@ pub(crate) fn read(path: &Path) -> Vec<Asked> {
             asked.push(Asked {
                 given: given(&line),
                 told: None,
+                began: time(&line, "began"),
+                ended: i64::MAX,
             });
         } else {
             let last = asked.last_mut().expect("it was asked before it was told");
             last.told = Some(told(&line));
+            last.ended = time(&line, "ended");
         }
     }
     asked
+}
+
+fn time(line: &Value, field: &str) -> i64 {
+    line[field].as_i64().expect("a time")
 }
 
 fn given(line: &Value) -> Given {
@@ -120,7 +144,7 @@ fn given(line: &Value) -> Given {
     let expected = serde_json::from_value(line["expected_revision"].clone());
     let id: CommandId = text("id").parse().expect("an id");
     Given {
-        now: line["now"].as_i64().expect("a time"),
+        now: time(line, "now"),
         engine: 0,
         project: match line["project"].as_str() {
             Some(project) => project.parse().expect("an id"),

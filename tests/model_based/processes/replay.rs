@@ -1,7 +1,9 @@
 //! What was told to all workers, and what is in the journals, told once more by the naive model: each
 //! project's history from its first revision on, with every answer that was given at each of them.
 
+use super::moments::{Moment, Moments};
 use super::notes::{Asked, Told};
+use super::refusals::{self, Refusals};
 use crate::model_based::driver::{Mismatch, same, sort_paths};
 use crate::model_based::naive::{Answer, Flaw, History, Naive, Place, Project, figures};
 use crate::model_based::seen;
@@ -20,6 +22,28 @@ pub(crate) struct Found {
     pub(crate) entries: usize,
     /// Answers that changed nothing, or repeated an earlier one.
     pub(crate) idle: usize,
+    /// Refusals that the model agrees with.
+    pub(crate) refused: usize,
+}
+
+/// A project that was replayed.
+#[derive(Debug, Default)]
+pub(super) struct Replayed {
+    history: History,
+    /// The request that deleted it.
+    end: Option<Request>,
+    pub(super) moments: Moments,
+}
+
+impl Replayed {
+    /// What there was of it at this moment.
+    pub(super) fn place(&self, moment: Moment) -> Option<Place> {
+        let entries = self.history.revision();
+        match &self.end {
+            Some(request) if moment > entries => Some(Place::Gone(request.clone(), entries)),
+            _ => (moment > 0).then(|| Place::There(self.history.until(moment))),
+        }
+    }
 }
 
 /// A project's journal: which command led to each revision.
@@ -79,19 +103,24 @@ pub(crate) async fn one_legal_history_without<S: Storage>(
 ) -> Result<Found, Mismatch> {
     let journals = journals(engine, asked).await?;
     let mut answers: BTreeMap<ProjectId, BTreeMap<u64, Vec<&Asked>>> = BTreeMap::new();
+    let mut refused: BTreeMap<ProjectId, Vec<&Asked>> = BTreeMap::new();
+    let mut refused_forks = Vec::new();
     for one in asked {
         match &one.told {
             Some(Told::Done { revision, .. }) => {
                 let of_project = answers.entry(one.given.project).or_default();
                 of_project.entry(*revision).or_default().push(one);
             }
-            Some(Told::Refused { .. }) => {}
+            Some(Told::Refused { .. }) if refusals::code(one).is_none() => {}
+            Some(Told::Refused { .. }) if refusals::is_fork(one) => refused_forks.push(one),
+            Some(Told::Refused { .. }) => refused.entry(one.given.project).or_default().push(one),
             None => return Err(format!("nobody heard what became of {}", one.given)),
         }
     }
     refused_are_not_there(&journals, asked)?;
     let mut found = Found {
         projects: answers.len(),
+        refused: refused_forks.len() + refused.values().map(Vec::len).sum::<usize>(),
         ..Found::default()
     };
     if let Some(unknown) = journals
@@ -100,7 +129,7 @@ pub(crate) async fn one_legal_history_without<S: Storage>(
     {
         return Err(format!("nobody was told of project {unknown}"));
     }
-    let mut replayed: BTreeMap<ProjectId, History> = BTreeMap::new();
+    let mut replayed: BTreeMap<ProjectId, Replayed> = BTreeMap::new();
     while replayed.len() < answers.len() {
         let ready = answers.iter().find(|(project, answers)| {
             let is_ready = source(answers).is_none_or(|source| replayed.contains_key(&source));
@@ -113,11 +142,20 @@ pub(crate) async fn one_legal_history_without<S: Storage>(
             journal: journals.get(project),
             gone,
             replayed: &replayed,
+            moments: Moments::of(answers),
         };
-        let history = replay.run(answers, &mut found).await;
-        let history = history.map_err(|mismatch| format!("project {project}: {mismatch}"))?;
-        replayed.insert(*project, history);
+        let refused = refused.remove(project).unwrap_or_default();
+        let one = replay.run(answers, &refused, &mut found).await;
+        let one = one.map_err(|mismatch| format!("project {project}: {mismatch}"))?;
+        replayed.insert(*project, one);
     }
+    // What is left was asked of projects that nobody ever made.
+    let moments = Moments::default();
+    let left = refused.values().flatten().copied();
+    let mut left = Refusals::of(left.map(|one| (one, moments.window(one))));
+    left.judge(0, &Naive::new(Flaw::None));
+    left.end()?;
+    refusals::judge_forks(refused_forks.into_iter(), &replayed)?;
     Ok(found)
 }
 
@@ -212,21 +250,25 @@ struct Replay<'a, S: Storage> {
     journal: Option<&'a Journal>,
     /// How it is refused then.
     gone: &'static str,
-    replayed: &'a BTreeMap<ProjectId, History>,
+    replayed: &'a BTreeMap<ProjectId, Replayed>,
+    moments: Moments,
 }
 
 impl<S: Storage> Replay<'_, S> {
     async fn run(
-        &self,
+        self,
         answers: &BTreeMap<u64, Vec<&Asked>>,
+        refused: &[&Asked],
         found: &mut Found,
-    ) -> Result<History, Mismatch> {
+    ) -> Result<Replayed, Mismatch> {
         let mut naive = Naive::new(Flaw::None);
+        let refused = refused.iter().copied();
+        let mut refusals = Refusals::of(refused.map(|one| (one, self.moments.window(one))));
+        refusals.judge(0, &naive);
         let last = match self.journal {
             Some(journal) => journal.len() as u64,
             None => answers.keys().last().copied().unwrap_or(0),
         };
-        let mut states = Vec::new();
         for revision in 1..=last {
             let here = answers.get(&revision);
             let here = here.ok_or_else(|| format!("nobody was told of revision {revision}"))?;
@@ -236,21 +278,33 @@ impl<S: Storage> Replay<'_, S> {
             let Answer::Done(_, _, next) = answer else {
                 return Err(format!("revision {revision} is no entry"));
             };
-            states.push((*next).clone());
+            refusals.judge(revision, &naive);
             found.idle += self.idle(&naive, &one.given.request, here)?;
             self.compare(revision, last, &next).await?;
         }
+        let mut replayed = Replayed {
+            history: naive.history(self.project).cloned().unwrap_or_default(),
+            end: None,
+            moments: Moments::default(),
+        };
         if self.journal.is_none() {
             found.deleted += 1;
             let code = self.engine.project(self.project).await;
             let code = code.map_err(|error| error.code().as_str());
             same("a project that is gone", &Err(self.gone), &code.map(drop))?;
             let deletes = answers[&last].iter();
-            let deletes = deletes.filter(|one| one.given.request.command == Command::DeleteProject);
-            let ids: BTreeSet<_> = deletes.map(|one| one.given.request.id).collect();
+            let deletes = deletes.map(|one| &one.given.request);
+            let deletes = deletes.filter(|request| request.command == Command::DeleteProject);
+            let ids: BTreeMap<_, _> = deletes.map(|request| (request.id, request)).collect();
             same("the number of those who deleted it", &1, &ids.len())?;
+            let end = ids.into_values().next().expect("there is one").clone();
+            naive.follow(self.project, &end, &Answer::Removed(last, Value::Null));
+            refusals.judge(last + 1, &naive);
+            replayed.end = Some(end);
         }
-        Ok(History::of(states))
+        refusals.end()?;
+        replayed.moments = self.moments;
+        Ok(replayed)
     }
 
     /// The answer that led to a revision: one worker heard of its own commit there.
@@ -272,11 +326,23 @@ impl<S: Storage> Replay<'_, S> {
         }
         let told = one.told.as_ref().expect("it was told");
         let answer = self.answer(naive, one, told);
-        if matches!(answer, Answer::Done(..)) && is_so(&answer, told) {
-            Ok((*one, answer))
-        } else {
-            Err(disagreement(one, &answer, here))
+        if !matches!(answer, Answer::Done(..)) || !is_so(&answer, told) {
+            return Err(disagreement(one, &answer, here));
         }
+        self.is_timely(one, revision - 1)?;
+        Ok((*one, answer))
+    }
+
+    /// What was decided was decided of what was there then, and of nothing older.
+    fn is_timely(&self, one: &Asked, moment: Moment) -> Result<(), Mismatch> {
+        let window = self.moments.window(one);
+        if window.contains(&moment) {
+            return Ok(());
+        }
+        Err(format!(
+            "{}\nwas told {:?}, as it was at {moment}: its moments are {window:?}",
+            one.given, one.told
+        ))
     }
 
     /// What the model says of a command.
@@ -296,7 +362,7 @@ impl<S: Storage> Replay<'_, S> {
             Told::Done {
                 outcome, forked, ..
             },
-            Some(history),
+            Some(Replayed { history, .. }),
         ) = (told, self.replayed.get(&source))
         else {
             return refused;
@@ -349,6 +415,9 @@ impl<S: Storage> Replay<'_, S> {
             };
             if !fits {
                 return Err(disagreement(one, &answer, here));
+            }
+            if let Answer::Nothing(revision, _) = answer {
+                self.is_timely(one, revision)?;
             }
             idle += 1;
         }

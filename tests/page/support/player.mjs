@@ -344,7 +344,8 @@ export async function play({ milliseconds, seed, deadline }) {
     for (const field of ["project", "expected_revision"]) {
       if (request[field] === undefined) delete request[field];
     }
-    const note = { asked, now: Date.now() };
+    // In microseconds, as native processes say it; the clock shows milliseconds, which all tabs share.
+    const note = { asked, now: Date.now(), began: Date.now() * 1000 };
     notes.push(note);
     try {
       note.told = await settles(asked.command, store.execute(request));
@@ -355,6 +356,7 @@ export async function play({ milliseconds, seed, deadline }) {
       if (!error.code) throw error;
       note.refused = { code: error.code, message: error.message };
     }
+    note.ended = Date.now() * 1000 + 999;
   }
   window.player.notes = notes;
 }
