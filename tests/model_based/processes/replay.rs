@@ -9,7 +9,7 @@ use crate::model_based::naive::{Answer, Flaw, History, Naive, Place, Project, fi
 use crate::model_based::seen;
 use holdpoint::engine::{Engine, EngineError};
 use holdpoint::machine::{Command, Request};
-use holdpoint::model::{CommandId, Point, ProjectId, Revision};
+use holdpoint::model::{CommandId, ProjectId, Revision};
 use holdpoint::storage::Storage;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,45 +354,27 @@ impl<S: Storage> Replay<'_, S> {
         }
     }
 
-    /// A fork was decided at some moment of its source: the revision that it is of, or a later one.
-    /// That shows in what was removed for good by then, and in nothing else.
+    /// A fork was decided at some moment of its source, too. That shows in the revision that it is of,
+    /// if it was to be of the latest, and in what had been removed for good by then.
     fn fork(&self, source: ProjectId, one: &Asked, told: &Told) -> Answer {
-        let refused = Answer::Refused("no moment of its source fits");
-        let (
-            Told::Done {
-                outcome, forked, ..
-            },
-            Some(Replayed { history, .. }),
-        ) = (told, self.replayed.get(&source))
-        else {
-            return refused;
-        };
-        let of = outcome["origin"]["revision"].as_u64().unwrap_or(0);
-        let place = usize::try_from(of).expect("journals are short");
-        if place == 0 || place > history.states.len() {
-            return refused;
+        if let Told::Done { forked, .. } = told
+            && let Some(replayed) = self.replayed.get(&source)
+        {
+            let forked: BTreeSet<_> = forked.iter().collect();
+            for moment in replayed.moments.window(one) {
+                let place = replayed.place(moment);
+                let mut naive = Naive::new(Flaw::None);
+                naive.places.extend(place.map(|place| (source, place)));
+                let answer = naive.answer(one.given.now, self.project, &one.given.request);
+                if let Answer::Done(_, _, next) = &answer
+                    && next.redacted.keys().eq(forked.iter().copied())
+                    && is_so(&answer, told)
+                {
+                    return answer;
+                }
+            }
         }
-        let (past, later) = history.states.split_at(place);
-        let then = past.last().into_iter().chain(later);
-        let moment = then
-            .map(|state| &state.redacted)
-            .find(|redacted| redacted.keys().collect::<BTreeSet<_>>() == forked.iter().collect());
-        let Some(redacted) = moment else {
-            return refused;
-        };
-        let mut states = past.to_vec();
-        states.push(Project {
-            redacted: redacted.clone(),
-            ..past[place - 1].clone()
-        });
-        let mut naive = Naive::new(Flaw::None);
-        let then = Place::There(History::of(states));
-        naive.places.insert(source, then);
-        let mut request = one.given.request.clone();
-        if let Command::ForkProject { at, .. } = &mut request.command {
-            *at = Point::Revision(Revision::new(of));
-        }
-        naive.answer(one.given.now, self.project, &request)
+        Answer::Refused("no moment of its source fits")
     }
 
     /// All others that were told of this revision: nothing was to be done, or it had been.
