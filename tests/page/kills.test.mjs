@@ -6,6 +6,7 @@ import { App } from "./support/app.mjs";
 import { watch } from "./support/browser.mjs";
 import { readHistory } from "./support/history.mjs";
 import { atProfile, startKillable } from "./support/killable.mjs";
+import { tellWhatIsShown } from "./support/shown.mjs";
 import { trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 
@@ -20,32 +21,15 @@ const LATEST = 900;
 
 const at = atProfile();
 
-/** Tells at once whatever the page shows of its plan, so that it is known here before the kill. */
-async function tellWhatIsShown(context, tell) {
-  await context.exposeBinding("__tellShown", (_, shown) => tell(shown));
-  await context.addInitScript(() => {
-    let last = "";
-    const look = () => {
-      const progress = document.querySelector("[data-testid=progress]");
-      if (!progress) return;
-      const done = document.querySelectorAll("[data-testid=step][data-state=completed]").length;
-      const shown = {
-        at: location.hash,
-        done: progress.value,
-        listed: done,
-        isPaused: document.querySelector("[data-testid=held-by-pause]") !== null,
-      };
-      const text = JSON.stringify(shown);
-      if (text !== last) void window.__tellShown?.(shown);
-      last = text;
-    };
-    new MutationObserver(look).observe(document, {
-      subtree: true,
-      childList: true,
-      attributes: true,
-      characterData: true,
-    });
-  });
+/** What the page shows of its plan. */
+function lookAtPlan() {
+  const progress = document.querySelector("[data-testid=progress]");
+  return (
+    progress && {
+      done: progress.value,
+      isPaused: document.querySelector("[data-testid=held-by-pause]") !== null,
+    }
+  );
 }
 
 // A generator of its own, so that a run that fails can be repeated.
@@ -82,7 +66,7 @@ test(
       try {
         const seen = await watch(killable.context, at.site);
         let shown;
-        await tellWhatIsShown(killable.context, (told) => (shown = told));
+        await tellWhatIsShown(killable.context, lookAtPlan, (told) => (shown = told));
         const page = await killable.context.newPage();
         const app = new App(page, at.site, seen);
         await page.goto(at.site.url);

@@ -7,6 +7,7 @@ import { App } from "./support/app.mjs";
 import { watch } from "./support/browser.mjs";
 import { readHistory } from "./support/history.mjs";
 import { atProfile, startKillable } from "./support/killable.mjs";
+import { tellWhatIsShown } from "./support/shown.mjs";
 import { trajectory } from "./support/trajectories.mjs";
 import { until } from "./support/until.mjs";
 
@@ -23,27 +24,13 @@ function random() {
   return state / 2 ** 31;
 }
 
-/** Tells at once what the page shows of what is under way, so that it is known before the kill. */
-async function tellWhatIsShown(context, tell) {
-  await context.exposeBinding("__tellShown", (_, shown) => tell(shown));
-  await context.addInitScript(() => {
-    let last = "";
-    const look = () => {
-      const rows = [...document.querySelectorAll("[data-testid=import-result]")];
-      const shown = {
-        isAsking: document.querySelector("dialog") !== null,
-        last: rows.at(-1)?.dataset.state,
-      };
-      const text = JSON.stringify(shown);
-      if (text !== last) void window.__tellShown?.(shown);
-      last = text;
-    };
-    new MutationObserver(look).observe(document, {
-      subtree: true,
-      childList: true,
-      attributes: true,
-    });
-  });
+/** What the page shows of what is under way. */
+function lookAtWork() {
+  const rows = [...document.querySelectorAll("[data-testid=import-result]")];
+  return {
+    isAsking: document.querySelector("dialog") !== null,
+    last: rows.at(-1)?.dataset.state,
+  };
 }
 
 /** A project with so much context that a pause has something to do, and a plan to roll back. */
@@ -186,7 +173,7 @@ test(
       try {
         const seen = await watch(killable.context, at.site);
         let shown = {};
-        await tellWhatIsShown(killable.context, (told) => (shown = told));
+        await tellWhatIsShown(killable.context, lookAtWork, (told) => (shown = told));
         const page = await killable.context.newPage();
         const app = new App(page, at.site, seen);
         await page.goto(at.site.url);
