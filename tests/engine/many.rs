@@ -98,6 +98,29 @@ fn r46_ten_thousand_plans_are_listed_filtered_and_searched_without_loading_a_pro
         );
     }
 
+    // By a beginning that many have: whichever way a storage takes to them, they are the same.
+    let id = plans[plans.len() / 2].plan.to_string();
+    let mut counts = Vec::new();
+    for start in (1..id.len()).map(|length| &id[..length]) {
+        let beginning = |query| RowQuery {
+            id_starts_with: Some(start.to_owned()),
+            ..query
+        };
+        let fits = |plan: &&PlanRow| plan.plan.to_string().starts_with(start);
+        let expected: Vec<_> = plans.iter().filter(fits).cloned().collect();
+        let found = list(beginning(RowQuery::of(RowKind::Plans, 700)));
+        assert_eq!(found, of_plans(&expected), "{start}");
+        let (project, of_project) = &rows[rows.len() / 2];
+        let own = RowQuery::of(RowKind::Plans, 4).in_project(project.project);
+        let expected_own: Vec<_> = of_project.iter().filter(fits).cloned().collect();
+        assert_eq!(list(beginning(own)), of_plans(&expected_own), "{start}");
+        counts.push(expected.len());
+    }
+    assert!(
+        counts.contains(&plans.len()) && counts.contains(&1),
+        "{counts:?}"
+    );
+
     let others = faults.operations().into_iter();
     let others: Vec<_> = others.filter(|met| *met != Operation::Rows).collect();
     assert_eq!(others, [], "no journal, snapshot or body was read");
