@@ -15,7 +15,7 @@ window.hp = await Holdpoint.open({ name: "left" });
 
 test(
   "a_page_that_comes_back_from_the_back_forward_cache_works_and_shows_nothing_old",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (t) => {
     const app = await makeApp(t, [], { "index.html": page, "main.mjs": script, "other.html": "x" });
     const site = await serve(app, {

@@ -195,14 +195,10 @@ async function race(t, tabs, count, seed) {
       ),
     );
   const settled = (one) => one.replace(/"tiers":\{[^]*?\}\}/g, "");
-  await until(
-    "all tabs show the same",
-    async () => {
-      const all = (await shown()).map(settled);
-      return all.every((one) => one === all[0] && one.includes(`"revision":${entries.length}`));
-    },
-    { timeout: 20_000 },
-  );
+  await until("all tabs show the same", async () => {
+    const all = (await shown()).map(settled);
+    return all.every((one) => one === all[0] && one.includes(`"revision":${entries.length}`));
+  });
 
   // Each tab has heard of every revision once.
   const heard = await Promise.all(pages.map((page) => page.evaluate(() => heard)));

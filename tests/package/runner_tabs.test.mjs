@@ -6,7 +6,7 @@ import { until } from "../page/support/until.mjs";
 import { atTabs } from "./support/tabs.mjs";
 
 const at = atTabs();
-const limit = { timeout: 90_000 };
+const limit = { timeout: 180_000 };
 
 /** Opens the store in a tab, and the plan that is named or a new one. */
 const openIn = (page, ids, given = {}) =>
@@ -118,6 +118,7 @@ test("r72_a_closed_tab_frees_its_plan_at_once_for_the_one_that_waits", limit, as
   await startRun(second, { options: { wait: true } });
   await second.evaluate(() => sleep(300));
   assert.equal(await second.evaluate(() => window.result), undefined, "it waits");
+  const { expiresAt } = await second.evaluate(() => plan.lease());
   const closed = Date.now();
   await first.close();
   await until("the other one is at it", async () => (await seenBy(second)).length > 0, {
@@ -126,8 +127,9 @@ test("r72_a_closed_tab_frees_its_plan_at_once_for_the_one_that_waits", limit, as
   t.diagnostic(
     `taken up ${Date.now() - closed} ms after the tab was closed (asked for once a second)`,
   );
-  assert.ok(Date.now() - closed < 10_000, "far sooner than the claim's time would end");
   assert.deepEqual(await resultOf(second), { status: "completed", stepsDone: 2 });
+  const { startedAt } = await second.evaluate(() => plan.step(1));
+  assert.ok(Date.parse(startedAt) < Date.parse(expiresAt), "before the claim's time has ended");
   const [again] = await seenBy(second);
   assert.deepEqual([again.index, again.key], [1, cut.key]);
   await check(second);
@@ -143,9 +145,7 @@ test("r72_who_takes_a_plan_over_makes_the_others_run_end_as_claimed", limit, asy
   await isIn(first, 1);
   await startRun(second, { stay: 1, options: { takeOver: true } });
   await isIn(second, 1);
-  await until("the first one hears of it", async () => (await seenBy(first))[1].aborted, {
-    timeout: 30_000,
-  });
+  await until("the first one hears of it", async () => (await seenBy(first))[1].aborted);
   await first.evaluate(() => release());
   const ended = await resultOf(first);
   assert.deepEqual([ended.status, ended.hold.reason, ended.stepsDone], ["held", "claimed", 1]);

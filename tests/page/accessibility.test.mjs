@@ -220,10 +220,8 @@ test("steps_are_run_one_after_the_other_by_pressing_the_same_key", limit, async 
     await app.page.keyboard.press("Enter");
     await app.doneIs(done);
     await app.atRest();
-    await until(
-      `the focus is back on “Run one step” after step ${done}`,
-      () => app.page.evaluate(() => document.activeElement.dataset.testid === "run-one"),
-      { timeout: 5000 },
+    await until(`the focus is back on “Run one step” after step ${done}`, () =>
+      app.page.evaluate(() => document.activeElement.dataset.testid === "run-one"),
     );
   }
 });
@@ -375,7 +373,7 @@ test("the_focus_returns_to_what_opened_a_dialog", limit, async (t) => {
         await page.keyboard.press("Enter");
         await app
           .dialog()
-          .waitFor({ timeout: 10_000 })
+          .waitFor()
           .catch(async () => {
             const focused = await page.evaluate(() =>
               document.activeElement.outerHTML.slice(0, 200),
@@ -437,7 +435,6 @@ test("a_dialog_that_is_closed_as_soon_as_it_opens_can_be_opened_again", limit, a
     await until(
       `${button}: the page notices that its dialog was closed`,
       async () => (await app.dialog().count()) === 0,
-      { timeout: 10_000 },
     );
     await app.id(button).click();
     await app.dialog().waitFor();
@@ -471,7 +468,7 @@ test("what_happens_is_told_to_screen_readers", limit, async (t) => {
     /Checkpoint told taken/,
     /Paused/,
   ]) {
-    await until(`${text} is told`, () => told.some((line) => text.test(line)), { timeout: 5000 });
+    await until(`${text} is told`, () => told.some((line) => text.test(line)));
   }
 });
 

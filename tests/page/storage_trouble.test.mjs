@@ -160,7 +160,7 @@ for (const moment of ["at_rest", "while_it_runs"]) {
       if (moment === "while_it_runs") {
         await app
           .id("stop-running")
-          .waitFor({ state: "detached", timeout: 20_000 })
+          .waitFor({ state: "detached", timeout: 60_000 })
           .catch(() => assert.fail("the run neither goes on nor ends: a call never settles"));
       }
       // Told so that it can be read: it is still there once all has settled.
@@ -168,7 +168,7 @@ for (const moment of ["at_rest", "while_it_runs"]) {
       const main = async () => squeeze(await page.locator("main").innerText());
       await told
         .first()
-        .waitFor({ timeout: 10_000 })
+        .waitFor()
         .catch(async () => assert.fail(`cleared, but the page says: ${await main()}`));
       const errors = () => app.id("error").count();
       const before = await errors();
