@@ -228,15 +228,8 @@ impl Part {
         let (Some(first), Some(last), true) =
             (sealed.first(), sealed.last(), sealed.len() == limit)
         else {
-            // Removed since, or cut off.
-            if inner.storage.head(project).await?.is_none() {
-                return Err(load::missing(inner, project).await?);
-            }
-            return Err(load::not_the_end(
-                project,
-                head,
-                sealed.last().map(Sealed::head),
-            ));
+            let reached = sealed.last().map(Sealed::head);
+            return Err(load::cut_off(inner, project, head, reached).await?);
         };
         Ok(Self {
             begin,

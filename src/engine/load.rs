@@ -213,6 +213,10 @@ async fn load<S: Storage>(
             (Err(error @ EngineError::Journal { .. }), Some(snapshot))
                 if error.code() == crate::model::ErrorCode::Corrupt =>
             {
+                // Deleted meanwhile: nothing of it is there, and nothing is damaged.
+                if inner.storage.head(project).await?.is_none() {
+                    return Err(error);
+                }
                 platform::warn(&format!("snapshot skipped: {error}"));
                 at_most = before(at_most.min(snapshot.revision));
             }
@@ -231,6 +235,19 @@ pub(super) fn not_the_end(project: ProjectId, head: Head, reached: Option<Head>)
             expected: format!("the journal to end at the stored head, {head}"),
             found: reached.map_or_else(|| "no entry".to_owned(), |reached| reached.to_string()),
         },
+    }
+}
+
+/// The same of a journal that may have been deleted since its head was read.
+pub(super) async fn cut_off<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    head: Head,
+    reached: Option<Head>,
+) -> Result<EngineError> {
+    match inner.storage.head(project).await? {
+        None => missing(inner, project).await,
+        Some(_) => Ok(not_the_end(project, head, reached)),
     }
 }
 
@@ -382,7 +399,7 @@ pub(super) async fn replay_from_start<S: Storage>(
 ) -> Result<Arc<Project>> {
     let chain = chain_from_start(inner, project, head.revision).await?;
     if chain.head() != Some(head) {
-        return Err(not_the_end(project, head, chain.head()));
+        return Err(cut_off(inner, project, head, chain.head()).await?);
     }
     Ok(Arc::new(chain.into_project()))
 }
@@ -419,7 +436,7 @@ pub(super) async fn history<S: Storage>(
     let before = sealed.last().map(Sealed::head);
     let last = before.map_or(after, |before| before.revision);
     if entries.len() < limit && last < head.revision {
-        return Err(not_the_end(project, head, before));
+        return Err(cut_off(inner, project, head, before).await?);
     }
     Ok(entries)
 }
@@ -454,18 +471,9 @@ pub(super) async fn entry<S: Storage>(
 ) -> Result<Entry> {
     let before = Revision::new(revision.get().saturating_sub(1));
     let found = inner.storage.entries(project, before, 1).await?;
-    let corrupt = |found: &str| EngineError::Journal {
-        project,
-        error: JournalError::Corrupt {
-            revision,
-            expected: "an entry".to_owned(),
-            found: found.to_owned(),
-        },
+    let Some(sealed) = found.first().filter(|sealed| sealed.revision == revision) else {
+        return Err(ended_before(inner, project, revision, before).await?);
     };
-    let sealed = found.first().ok_or_else(|| corrupt("none"))?;
-    if sealed.revision != revision {
-        return Err(corrupt("none of this revision"));
-    }
     sealed
         .open()
         .map_err(|error| EngineError::Journal { project, error })

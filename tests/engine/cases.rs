@@ -4,7 +4,7 @@ use super::author::{
     Author, approve, checkpoint, cold_item, complete_step, create_heavy_plan, create_plan,
     create_project, item, name, new_plan, pause, plan_of, rename, resume, steps, text,
 };
-use super::given::{Disk as _, Memory, request};
+use super::given::{Disk as _, Memory, request, wait};
 use super::observe::Copy;
 use holdpoint::machine::{Command, FirstPlan, InitialStatus, NewItem, Request};
 use holdpoint::model::{
@@ -60,6 +60,19 @@ impl Case {
             name: format!("{} ({what})", request.command.kind()),
             prepared: None,
             project: ProjectId::created_by(&request.id),
+            request,
+        }
+    }
+
+    /// A command that was given before, and done.
+    fn repeated(author: Author<MemoryStorage>, command: Command) -> Self {
+        let request = request(THE_REQUEST, command);
+        let done = wait(author.engine.submit(author.project, request.clone()));
+        done.expect("it is accepted");
+        Self {
+            name: format!("{} (given before)", request.command.kind()),
+            project: author.project,
+            prepared: Copy::of(&author.engine, author.project),
             request,
         }
     }
@@ -422,5 +435,6 @@ pub(crate) fn without_an_entry() -> Vec<Case> {
             digest: Digest::ZERO,
             reason: None,
         }),
+        Case::repeated(furnished(), rename("as it was wished")),
     ]
 }

@@ -2,14 +2,18 @@
 
 use super::naive::{
     Checkpoint, Departed, Failure, Guards, Item, Pause, Plan, Progress, Project, Step, Verdict,
+    Words,
 };
 use holdpoint::machine::PauseReport;
 use holdpoint::model::{self, PlanGuards, StepState, Text, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-fn text(text: &Text) -> String {
-    text.start().to_owned()
+fn text(text: &Text) -> Words {
+    Words {
+        start: text.start().to_owned(),
+        body: text.blob().map(|blob| blob.digest),
+    }
 }
 
 fn time(time: Option<Timestamp>) -> Option<i64> {

@@ -6,13 +6,15 @@ use super::point::{ENDLESS, Memories};
 use super::say;
 use crate::engine::author::{Author, pause, plan_of, resume};
 use crate::engine::bundles::given::exported;
-use crate::engine::given::{Disk, Memory, engine_over, wait};
+use crate::engine::given::{Disk, Memory, engine_over, request, wait};
 use crate::engine::observe::{Copy, observe};
-use crate::support::fault_storage::{Among, Damage, FaultKind, FaultStorage, Operation};
+use crate::support::fault_storage::{Among, Damage, Fault, FaultKind, FaultStorage, Operation};
 use holdpoint::engine::{Engine, EngineError, ExportScope, HistoryQuery};
 use holdpoint::machine::{Command, Outcome};
 use holdpoint::model::{CheckpointId, ErrorCode, Revision};
 use holdpoint::storage::{MemoryStorage, Storage, StorageErrorKind};
+use std::future::{Future, poll_fn};
+use std::task::Poll;
 
 /// Something to ask; each gives an answer that can be compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,51 +53,55 @@ impl Query {
         Query::Subscribe,
     ];
 
-    fn ask<S: Storage>(self, engine: &Engine<S>, given: &Given) -> Result<String, EngineError> {
+    async fn ask<S: Storage>(
+        self,
+        engine: &Engine<S>,
+        given: &Given,
+    ) -> Result<String, EngineError> {
         let project = given.author.project;
         let checkpoint = given.checkpoint;
         let answer = match self {
-            Query::Project => debug(wait(engine.project(project))?),
-            Query::StateAtRevision => debug(wait(engine.state_at(project, Revision::new(9)))?),
-            Query::StateAtCheckpoint => debug(wait(engine.state_at(project, checkpoint))?),
-            Query::Diff => debug(wait(engine.diff(project, checkpoint, Revision::new(5)))?),
+            Query::Project => debug(engine.project(project).await?),
+            Query::StateAtRevision => debug(engine.state_at(project, Revision::new(9)).await?),
+            Query::StateAtCheckpoint => debug(engine.state_at(project, checkpoint).await?),
+            Query::Diff => debug(engine.diff(project, checkpoint, Revision::new(5)).await?),
             Query::Preview => {
                 let command = Command::RollbackProject {
                     checkpoint,
                     reason: None,
                 };
                 // All but the ids that it makes, which are new each time.
-                match wait(engine.preview(project, command))?.outcome {
+                match engine.preview(project, command).await?.outcome {
                     Outcome::RolledBack(report) => debug((report.revision, report.paths)),
                     other => debug(other),
                 }
             }
-            Query::History => debug(wait(engine.history(project, Revision::ZERO, 10_000))?),
+            Query::History => debug(engine.history(project, Revision::ZERO, 10_000).await?),
             Query::FindEntries => {
                 let query = HistoryQuery {
                     plan: Some(plan_of(&given.author.state(), 0)),
                     ..HistoryQuery::of(100)
                 };
-                debug(wait(engine.find_entries(project, &query))?)
+                debug(engine.find_entries(project, &query).await?)
             }
             Query::Body => {
                 let state = given.author.state();
                 let body = &state.items_in_order()[0].body;
-                debug(wait(engine.body(project, body))?)
+                debug(engine.body(project, body).await?)
             }
             Query::Export => debug(exported(engine, ExportScope::Project(project))?),
-            Query::Verify => debug(wait(engine.verify(project))?),
-            Query::Resumable => debug(wait(engine.resumable())?),
+            Query::Verify => debug(engine.verify(project).await?),
+            Query::Resumable => debug(engine.resumable().await?),
             Query::FindPlan => {
                 let id = plan_of(&given.author.state(), 0).to_string();
-                debug(wait(engine.find_plan(&id))?)
+                debug(engine.find_plan(&id).await?)
             }
             Query::Lease => {
                 let plan = plan_of(&given.author.state(), 0);
-                debug(wait(engine.lease(project, plan))?)
+                debug(engine.lease(project, plan).await?)
             }
             Query::Subscribe => {
-                let mut listener = wait(engine.subscribe(Some(project)))?;
+                let mut listener = engine.subscribe(Some(project)).await?;
                 debug(listener.try_next())
             }
         };
@@ -148,7 +154,7 @@ fn sweep<D: Disk>(kinds: &[Kind]) -> usize {
     let project = given.author.project;
     let mut points = 0;
     for query in Query::ALL {
-        let undisturbed = query.ask(&given.prepare::<D>().engine(), &given);
+        let undisturbed = wait(query.ask(&given.prepare::<D>().engine(), &given));
         let undisturbed = undisturbed.expect("nothing fails");
         let before = observe(given.prepare::<D>().open(), project);
         for (kind, memories) in kinds
@@ -164,7 +170,7 @@ fn sweep<D: Disk>(kinds: &[Kind]) -> usize {
                 }
                 let faults = engine.storage().faults();
                 faults.arm(kind.at(n));
-                let answer = query.ask(&engine, &given);
+                let answer = wait(query.ask(&engine, &given));
                 let fired = faults.fired();
                 assert!(faults.seen(Among::All) < ENDLESS);
                 faults.disarm();
@@ -196,7 +202,7 @@ fn sweep<D: Disk>(kinds: &[Kind]) -> usize {
                 }
                 assert_eq!(observe(disk.open(), project), before, "{point}");
                 assert_eq!(
-                    query.ask(&engine, &given).as_ref(),
+                    wait(query.ask(&engine, &given)).as_ref(),
                     Ok(&undisturbed),
                     "{point}: again"
                 );
@@ -213,6 +219,68 @@ fn r7_r73_r75_a_fault_at_any_operation_of_a_query_makes_no_wrong_answer() {
         "faults: {points} points tried, {} queries × {} kinds of fault at each operation, on memory",
         Query::ALL.len(),
         KINDS.len(),
+    ));
+}
+
+/// Whoever asks while somebody deletes the project is told what was, or that it is gone, and never
+/// that it is damaged: what is read in several parts may end in between.
+fn deleted_meanwhile<D: Disk>() -> usize {
+    let given = Given::new();
+    let project = given.author.project;
+    let delete = || request(1 << 40, Command::DeleteProject);
+    let code = |answer: Result<String, EngineError>| answer.map_err(|error| error.code());
+    let mut points = 0;
+    // An export is asked for in pieces, and has tests of its own.
+    for query in Query::ALL
+        .into_iter()
+        .filter(|query| *query != Query::Export)
+    {
+        let before = code(wait(query.ask(&given.prepare::<D>().engine(), &given)));
+        let after = {
+            let disk = given.prepare::<D>();
+            wait(disk.engine().submit(project, delete())).expect("it is there");
+            code(wait(query.ask(&disk.engine(), &given)))
+        };
+        for (kind, memories) in [FaultKind::HoldBefore, FaultKind::HoldAfter]
+            .into_iter()
+            .flat_map(|kind| [Memories::None, Memories::Fresh].map(|memories| (kind, memories)))
+        {
+            for n in 1..ENDLESS {
+                let disk = given.prepare::<D>();
+                let engine = engine_over(FaultStorage::without_hints(disk.open()));
+                if memories == Memories::Fresh {
+                    wait(engine.project(project)).expect("nothing is held yet");
+                }
+                let faults = engine.storage().faults();
+                faults.arm(Fault::at(n, Among::All, kind));
+                let mut answer = Box::pin(query.ask(&engine, &given));
+                let is_held = wait(poll_fn(|context| match answer.as_mut().poll(context) {
+                    Poll::Ready(_) => Poll::Ready(false),
+                    Poll::Pending if faults.is_holding() => Poll::Ready(true),
+                    Poll::Pending => Poll::Pending,
+                }));
+                if !is_held {
+                    break;
+                }
+                wait(disk.engine().submit(project, delete())).expect("it is there");
+                faults.release();
+                let answer = code(wait(answer));
+                points += 1;
+                assert!(
+                    answer == before || answer == after,
+                    "{query:?}, {memories:?}, {kind:?} at {n}: {answer:?}, expected {after:?}"
+                );
+            }
+        }
+    }
+    points
+}
+
+#[test]
+fn r7_r53_a_query_during_which_the_project_is_deleted_tells_what_was_or_that_it_is_gone() {
+    let points = deleted_meanwhile::<Memory>();
+    say(&format!(
+        "faults: {points} points tried, the project deleted at each operation of a query, on memory"
     ));
 }
 

@@ -48,12 +48,24 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// The bodies of its items, and what its steps work on and came to.
+    /// The bodies of its items, what its steps work on and came to, and its plans' long texts.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = Digest> {
         let of_items = self.items.values().map(|item| item.body);
         let steps = self.plans.values().flat_map(|plan| &plan.steps);
-        of_items.chain(steps.flat_map(|step| [step.input, step.output]).flatten())
+        let of_steps = steps.flat_map(|step| [step.input, step.output]).flatten();
+        let texts = self.plans.values().flat_map(Plan::texts);
+        let of_texts = texts.filter_map(|text| text.body);
+        of_items.chain(of_steps).chain(of_texts)
     }
+}
+
+/// A text that may be long.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Words {
+    /// How it begins.
+    pub(crate) start: String,
+    /// Where all of it is, if it is so long that it lives in the blob store.
+    pub(crate) body: Option<Digest>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +79,7 @@ pub(crate) struct Pause {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) number: u64,
-    pub(crate) request: String,
+    pub(crate) request: Words,
     /// Plan, implementation, review, verification.
     pub(crate) gates: [bool; 4],
     pub(crate) max_reversions: u32,
@@ -82,6 +94,24 @@ pub(crate) struct Plan {
     pub(crate) created_at: Time,
     pub(crate) created_by: String,
     pub(crate) updated_at: Time,
+}
+
+impl Plan {
+    fn texts(&self) -> impl Iterator<Item = &Words> {
+        let submitted = self.progress.submitted.iter().map(|(text, ..)| text);
+        let failure = self.progress.failure.iter().map(|failure| &failure.error);
+        let notes = self
+            .verdicts
+            .iter()
+            .filter_map(|verdict| verdict.notes.as_ref());
+        let errors = self.steps.iter().filter_map(|step| step.error.as_ref());
+        let request = std::iter::once(&self.request);
+        request
+            .chain(submitted)
+            .chain(failure)
+            .chain(notes)
+            .chain(errors)
+    }
 }
 
 /// What never goes down.
@@ -99,7 +129,7 @@ pub(crate) struct Progress {
     pub(crate) state: &'static str,
     pub(crate) last_completed_step: i64,
     pub(crate) submission: Option<u64>,
-    pub(crate) submitted: Option<(String, Time, String)>,
+    pub(crate) submitted: Option<(Words, Time, String)>,
     pub(crate) failure: Option<Failure>,
     pub(crate) cancelled_from: Option<&'static str>,
     pub(crate) cancel_reason: Option<String>,
@@ -109,7 +139,7 @@ pub(crate) struct Progress {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
     pub(crate) state: &'static str,
-    pub(crate) error: String,
+    pub(crate) error: Words,
     pub(crate) step: Option<u32>,
     pub(crate) at: Time,
 }
@@ -120,7 +150,7 @@ pub(crate) struct Verdict {
     pub(crate) gate: &'static str,
     pub(crate) passed: bool,
     pub(crate) reason: Option<String>,
-    pub(crate) notes: Option<String>,
+    pub(crate) notes: Option<Words>,
     pub(crate) by: String,
     pub(crate) at: Time,
 }
@@ -134,7 +164,7 @@ pub(crate) struct Step {
     pub(crate) attempt: Option<u64>,
     pub(crate) failures: u32,
     pub(crate) output: Option<Digest>,
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<Words>,
     pub(crate) started_at: Option<Time>,
     pub(crate) ended_at: Option<Time>,
 }

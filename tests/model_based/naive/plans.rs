@@ -1,7 +1,7 @@
 //! Plans: their moves, their steps, and what is decided on them.
 
 use super::table::{ORDER, gate, is_unfinished, order};
-use super::{Act, Comes, Failure, Flaw, Guards, Plan, Progress, Step, Verdict, entry};
+use super::{Act, Comes, Failure, Flaw, Guards, Plan, Progress, Step, Verdict, Words, entry};
 use holdpoint::machine::{Command, NewPlan, NewStep};
 use holdpoint::model::{Digest, LongText, PlanId, StepId};
 use serde_json::json;
@@ -10,13 +10,17 @@ use serde_json::json;
 struct Finding {
     passed: bool,
     reason: Option<String>,
-    notes: Option<String>,
+    notes: Option<Words>,
     from_step: Option<u32>,
 }
 
-/// How a text begins: all that the model keeps of it.
-fn start(text: &LongText) -> String {
-    text.as_str().chars().take(200).collect()
+/// How a text begins, and its digest if it has more than 4,096 bytes: all that the model keeps of it.
+fn words(text: &LongText) -> Words {
+    let text = text.as_str();
+    Words {
+        start: text.chars().take(200).collect(),
+        body: (text.len() > 4096).then(|| Digest::of(text.as_bytes())),
+    }
 }
 
 impl Act<'_> {
@@ -27,7 +31,7 @@ impl Act<'_> {
                 self.start_plan(*plan)?;
                 self.moved(*plan)
             }
-            Command::SubmitPlan { plan, text, steps } => self.submit(*plan, start(text), steps),
+            Command::SubmitPlan { plan, text, steps } => self.submit(*plan, words(text), steps),
             Command::Approve { plan, submission } => {
                 let states = ["plan_awaiting_approval", "implementation_awaiting_approval"];
                 let finding = Finding {
@@ -63,7 +67,7 @@ impl Act<'_> {
                 let finding = Finding {
                     passed: *passed,
                     reason: None,
-                    notes: notes.as_ref().map(start),
+                    notes: notes.as_ref().map(words),
                     from_step: *from_step,
                 };
                 self.decide(
@@ -84,7 +88,7 @@ impl Act<'_> {
                 let finding = Finding {
                     passed: *passed,
                     reason: None,
-                    notes: details.as_ref().map(start),
+                    notes: details.as_ref().map(words),
                     from_step: *from_step,
                 };
                 let reached = Some("after_verification");
@@ -106,12 +110,12 @@ impl Act<'_> {
                 plan,
                 attempt,
                 error,
-            } => self.fail_step(*plan, *attempt, start(error)),
+            } => self.fail_step(*plan, *attempt, words(error)),
             Command::FailPlan { plan, error } => {
                 let now = self.now;
                 let found = self.in_state(*plan, &ORDER[..8])?;
                 let state = found.progress.state;
-                let error = start(error);
+                let error = words(error);
                 found.progress.failure = Some(Failure {
                     state,
                     error,
@@ -164,7 +168,7 @@ impl Act<'_> {
         let gates = settings.gates;
         let plan = Plan {
             number: self.next.numbers[0],
-            request: start(&new.request),
+            request: words(&new.request),
             gates: [
                 gates.plan,
                 gates.implementation,
@@ -249,7 +253,7 @@ impl Act<'_> {
         Ok(())
     }
 
-    fn submit(&mut self, id: PlanId, text: String, steps: &[NewStep]) -> Comes {
+    fn submit(&mut self, id: PlanId, text: Words, steps: &[NewStep]) -> Comes {
         self.in_state(id, &["planning"])?;
         let steps = self.new_steps(steps)?;
         let (now, by) = (self.now, self.by.clone());

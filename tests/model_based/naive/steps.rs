@@ -1,6 +1,6 @@
 //! Attempts at a plan's steps.
 
-use super::{Act, Comes, Failure, Plan, Step, entry};
+use super::{Act, Comes, Failure, Plan, Step, Words, entry};
 use holdpoint::machine::NewItem;
 use holdpoint::model::{Digest, Json, PlanId, StepId};
 use serde_json::json;
@@ -85,7 +85,7 @@ impl Act<'_> {
         }))
     }
 
-    pub(super) fn fail_step(&mut self, id: PlanId, attempt: u64, error: String) -> Comes {
+    pub(super) fn fail_step(&mut self, id: PlanId, attempt: u64, error: Words) -> Comes {
         let now = self.now;
         let (plan, index) = self.under_way(id, attempt)?;
         let step = &mut plan.steps[index];
