@@ -218,7 +218,7 @@ test(
         `${counts.paused} pauses and ${counts.rolledBack} rollbacks before; ${counts.plans} plans; ` +
         `at most ${counts.lag} steps were there that had not been shown yet`,
     );
-    assert.ok(counts.whileRunning >= kills / 2, `only ${counts.whileRunning} kills met a run`);
+    assert.ok(counts.whileRunning >= kills / 3, `only ${counts.whileRunning} kills met a run`);
     assert.ok(counts.inFlight > 0, "no kill met a step in flight");
   },
 );
