@@ -5,7 +5,7 @@
 #   scripts/prove.sh             every part
 #   scripts/prove.sh sqlite      one part, or several: see PARTS
 #
-# HOLDPOINT_KILLS (1000), HOLDPOINT_BROWSER_KILLS (200, of each kind), HOLDPOINT_RACE_SECONDS (60),
+# HOLDPOINT_KILLS (1000), HOLDPOINT_BROWSER_KILLS (200, in each of two tests), HOLDPOINT_RACE_SECONDS (60),
 # FUZZ_SECONDS (600, for each of six targets) and HOLDPOINT_SEED (a new one each time; what was used is
 # printed) say how much, and what by chance. All that is said goes to target/prove. The parts with browsers
 # need `make package page` before.
@@ -119,6 +119,8 @@ for part in "$@"; do
     summary "$part" "$told" "$((SECONDS - began))" "$logs/$part.log" | tee -a "$logs/summary.log"
 done
 
-printf '\n'
-cat "$logs/summary.log"
+if [ $# -gt 1 ]; then
+    printf '\n'
+    cat "$logs/summary.log"
+fi
 exit "$failed"

@@ -145,9 +145,23 @@ async fn find<S: Storage>(
     query: &HistoryQuery,
 ) -> Result<HistoryPage> {
     query.check()?;
-    let Some(head) = inner.storage.head(project).await? else {
-        return Err(load::missing(inner, project).await?);
-    };
+    loop {
+        let Some(head) = inner.storage.head(project).await? else {
+            return Err(load::missing(inner, project).await?);
+        };
+        match find_up_to(inner, project, query, head).await {
+            Err(EngineError::Journal { .. }) if load::has_moved(inner, project, head).await? => {}
+            found => return found,
+        }
+    }
+}
+
+async fn find_up_to<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    query: &HistoryQuery,
+    head: Head,
+) -> Result<HistoryPage> {
     let mut first = query.after.map_or(0, Revision::get).saturating_add(1);
     let mut last = query.before.map_or(head.revision, load::before);
     last = last.min(head.revision);
@@ -229,7 +243,7 @@ impl Part {
             (sealed.first(), sealed.last(), sealed.len() == limit)
         else {
             let reached = sealed.last().map(Sealed::head);
-            return Err(load::cut_off(inner, project, head, reached).await?);
+            return Err(load::not_the_end(project, head, reached));
         };
         Ok(Self {
             begin,

@@ -238,17 +238,14 @@ pub(super) fn not_the_end(project: ProjectId, head: Head, reached: Option<Head>)
     }
 }
 
-/// The same of a journal that may have been deleted since its head was read.
-pub(super) async fn cut_off<S: Storage>(
+/// Whether the project has been deleted since it had this head, or goes on, or is another one by now.
+/// What didn't fit together then says nothing of it, and it is read anew.
+pub(super) async fn has_moved<S: Storage>(
     inner: &Arc<Inner<S>>,
     project: ProjectId,
     head: Head,
-    reached: Option<Head>,
-) -> Result<EngineError> {
-    match inner.storage.head(project).await? {
-        None => missing(inner, project).await,
-        Some(_) => Ok(not_the_end(project, head, reached)),
-    }
+) -> Result<bool> {
+    Ok(inner.storage.head(project).await? != Some(head))
 }
 
 /// A chain at the newest good snapshot at or below a revision, or before the first entry; and how
@@ -399,7 +396,7 @@ pub(super) async fn replay_from_start<S: Storage>(
 ) -> Result<Arc<Project>> {
     let chain = chain_from_start(inner, project, head.revision).await?;
     if chain.head() != Some(head) {
-        return Err(cut_off(inner, project, head, chain.head()).await?);
+        return Err(not_the_end(project, head, chain.head()));
     }
     Ok(Arc::new(chain.into_project()))
 }
@@ -428,15 +425,30 @@ pub(super) async fn history<S: Storage>(
     after: Revision,
     limit: usize,
 ) -> Result<Vec<Entry>> {
-    let Some(head) = inner.storage.head(project).await? else {
-        return Err(missing(inner, project).await?);
-    };
+    loop {
+        let Some(head) = inner.storage.head(project).await? else {
+            return Err(missing(inner, project).await?);
+        };
+        match history_up_to(inner, project, after, limit, head).await {
+            Err(EngineError::Journal { .. }) if has_moved(inner, project, head).await? => {}
+            read => return read,
+        }
+    }
+}
+
+async fn history_up_to<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    after: Revision,
+    limit: usize,
+    head: Head,
+) -> Result<Vec<Entry>> {
     let sealed = inner.storage.entries(project, after, limit).await?;
     let entries = opened(project, after, &sealed)?;
     let before = sealed.last().map(Sealed::head);
     let last = before.map_or(after, |before| before.revision);
     if entries.len() < limit && last < head.revision {
-        return Err(cut_off(inner, project, head, before).await?);
+        return Err(not_the_end(project, head, before));
     }
     Ok(entries)
 }
@@ -495,26 +507,47 @@ pub(super) async fn text_of<S: Storage>(
     body: &BlobRef,
     found: Option<Vec<u8>>,
 ) -> Result<Arc<str>> {
-    let corrupt = |found: String| {
-        StorageError::new(
-            StorageErrorKind::Corrupt,
-            format!("expected a body with digest {}, found {found}", body.digest),
-        )
-    };
-    let Some(bytes) = found else {
-        if inner.storage.head(project).await?.is_none() {
-            return Err(missing(inner, project).await?);
-        }
-        let redaction = redaction(inner, project, &body.digest).await?;
-        return Err(redaction.unwrap_or_else(|| corrupt("none".to_owned()).into()));
+    let bytes = match found {
+        Some(bytes) => bytes,
+        None => look_again(inner, project, body).await?,
     };
     let found = Digest::of(&bytes);
     if found != body.digest {
-        return Err(corrupt(format!("one with digest {found}")).into());
+        return Err(corrupt(body, &format!("one with digest {found}")));
     }
-    let text =
-        String::from_utf8(bytes).map_err(|_| corrupt("bytes that are no text".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| corrupt(body, "bytes that are no text"))?;
     Ok(text.into())
+}
+
+fn corrupt(body: &BlobRef, found: &str) -> EngineError {
+    let expected = format!("expected a body with digest {}", body.digest);
+    StorageError::new(
+        StorageErrorKind::Corrupt,
+        format!("{expected}, found {found}"),
+    )
+    .into()
+}
+
+/// A body that wasn't found, if the project was brought back with it by now; else why it isn't there.
+async fn look_again<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+) -> Result<Vec<u8>> {
+    loop {
+        let Some(head) = inner.storage.head(project).await? else {
+            return Err(missing(inner, project).await?);
+        };
+        if let Some(redacted) = redaction(inner, project, &body.digest).await? {
+            return Err(redacted);
+        }
+        if let Some(bytes) = inner.storage.blob(project, body.digest).await? {
+            return Ok(bytes);
+        }
+        if !has_moved(inner, project, head).await? {
+            return Err(corrupt(body, "none"));
+        }
+    }
 }
 
 /// What to say of a body that isn't there because it was removed for good.

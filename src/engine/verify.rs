@@ -4,7 +4,7 @@ use super::error::write_error;
 use super::find::each_row;
 use super::remembered::Remembered;
 use super::slots::Loaded;
-use super::{Inner, Result, bodies, load};
+use super::{EngineError, Inner, Result, bodies, load};
 use crate::journal::{Chain, Head, JournalError, Snapshot};
 use crate::model::{BlobRef, Digest, ErrorCode, Project, ProjectId, Revision};
 use crate::storage::{Row, RowChanges, RowKind, RowQuery, Storage};
@@ -388,7 +388,12 @@ pub(super) async fn reindex<S: Storage>(
             return Err(load::missing(inner, project).await?);
         };
         // From the journal alone: a snapshot may be what is wrong.
-        let state = load::replay_from_start(inner, project, head).await?;
+        let state = match load::replay_from_start(inner, project, head).await {
+            Err(EngineError::Journal { .. }) if load::has_moved(inner, project, head).await? => {
+                continue;
+            }
+            replayed => replayed?,
+        };
         let loaded = Loaded {
             project: state,
             head,
@@ -429,7 +434,7 @@ async fn mend_snapshots<S: Storage>(
             .is_ok_and(|read| read.head() == Some(at) && read.project() == chain.project());
         if !is_good {
             let snapshot = Snapshot::take(chain.project(), at)
-                .map_err(|error| crate::engine::EngineError::Journal { project, error })?;
+                .map_err(|error| EngineError::Journal { project, error })?;
             inner.storage.save_snapshot(project, snapshot).await?;
         }
     }

@@ -5,13 +5,13 @@ use super::kinds::{KINDS, Kind};
 use super::point::{ENDLESS, Memories};
 use super::say;
 use crate::engine::author::{Author, pause, plan_of, resume};
-use crate::engine::bundles::given::exported;
+use crate::engine::bundles::given::{exported, imported};
 use crate::engine::given::{Disk, Memory, engine_over, request, wait};
 use crate::engine::observe::{Copy, observe};
 use crate::support::fault_storage::{Among, Damage, Fault, FaultKind, FaultStorage, Operation};
-use holdpoint::engine::{Engine, EngineError, ExportScope, HistoryQuery};
+use holdpoint::engine::{Engine, EngineError, ExportScope, HistoryQuery, ImportOptions};
 use holdpoint::machine::{Command, Outcome};
-use holdpoint::model::{CheckpointId, ErrorCode, Revision};
+use holdpoint::model::{BlobRef, CheckpointId, ErrorCode, Revision};
 use holdpoint::storage::{MemoryStorage, Storage, StorageErrorKind};
 use std::future::{Future, poll_fn};
 use std::task::Poll;
@@ -27,6 +27,8 @@ enum Query {
     History,
     FindEntries,
     Body,
+    /// One that was removed for good.
+    RedactedBody,
     Export,
     Verify,
     Resumable,
@@ -36,7 +38,7 @@ enum Query {
 }
 
 impl Query {
-    const ALL: [Query; 14] = [
+    const ALL: [Query; 15] = [
         Query::Project,
         Query::StateAtRevision,
         Query::StateAtCheckpoint,
@@ -45,6 +47,7 @@ impl Query {
         Query::History,
         Query::FindEntries,
         Query::Body,
+        Query::RedactedBody,
         Query::Export,
         Query::Verify,
         Query::Resumable,
@@ -89,6 +92,13 @@ impl Query {
                 let body = &state.items_in_order()[0].body;
                 debug(engine.body(project, body).await?)
             }
+            Query::RedactedBody => {
+                let told = engine.body(project, &given.redacted).await;
+                match told {
+                    Err(EngineError::Redacted { .. }) => "removed for good".to_owned(),
+                    other => debug(other?),
+                }
+            }
             Query::Export => debug(exported(engine, ExportScope::Project(project))?),
             Query::Verify => debug(engine.verify(project).await?),
             Query::Resumable => debug(engine.resumable().await?),
@@ -123,6 +133,9 @@ fn debug(answer: impl std::fmt::Debug) -> String {
 struct Given {
     author: Author<MemoryStorage>,
     checkpoint: CheckpointId,
+    redacted: BlobRef,
+    /// The project before most of it was done.
+    earlier: Vec<u8>,
     copy: Copy,
 }
 
@@ -130,6 +143,16 @@ impl Given {
     fn new() -> Self {
         let mut author = Author::new(Memory::new().engine());
         author.furnish();
+        let earlier = exported(&author.engine, ExportScope::Project(author.project));
+        let earlier = earlier.expect("nothing fails");
+        let state = author.state();
+        let bodies: Vec<_> = (state.items_in_order().iter().map(|item| item.body)).collect();
+        let other = bodies.iter().find(|body| **body != bodies[0]);
+        let redacted = *other.expect("they are several");
+        author.done(Command::RedactBody {
+            digest: redacted.digest,
+            reason: None,
+        });
         author.outweigh();
         let checkpoint = author.checkpoint("then");
         author.done(pause());
@@ -139,6 +162,8 @@ impl Given {
             copy: copy.expect("it is there"),
             author,
             checkpoint,
+            redacted,
+            earlier,
         }
     }
 
@@ -222,12 +247,26 @@ fn r7_r73_r75_a_fault_at_any_operation_of_a_query_makes_no_wrong_answer() {
     ));
 }
 
-/// Whoever asks while somebody deletes the project is told what was, or that it is gone, and never
-/// that it is damaged: what is read in several parts may end in between.
-fn deleted_meanwhile<D: Disk>() -> usize {
+/// Whoever asks while somebody deletes the project, or brings it back after that as it was earlier, is
+/// told what was or what is, and never that it is damaged: what is read in several parts may end in
+/// between.
+fn deleted_meanwhile<D: Disk>(is_brought_back: bool) -> usize {
     let given = Given::new();
     let project = given.author.project;
-    let delete = || request(1 << 40, Command::DeleteProject);
+    let delete = |disk: &D| {
+        let told = wait(
+            disk.engine()
+                .submit(project, request(1 << 40, Command::DeleteProject)),
+        );
+        told.expect("it is there");
+    };
+    let bring_back = |disk: &D| {
+        let options = ImportOptions {
+            revive: true,
+            ..ImportOptions::default()
+        };
+        imported(&disk.engine(), &given.earlier, options).expect("it is free");
+    };
     let code = |answer: Result<String, EngineError>| answer.map_err(|error| error.code());
     let mut points = 0;
     // An export is asked for in pieces, and has tests of its own.
@@ -235,12 +274,14 @@ fn deleted_meanwhile<D: Disk>() -> usize {
         .into_iter()
         .filter(|query| *query != Query::Export)
     {
-        let before = code(wait(query.ask(&given.prepare::<D>().engine(), &given)));
-        let after = {
-            let disk = given.prepare::<D>();
-            wait(disk.engine().submit(project, delete())).expect("it is there");
-            code(wait(query.ask(&disk.engine(), &given)))
-        };
+        let disk = given.prepare::<D>();
+        let mut right = vec![code(wait(query.ask(&disk.engine(), &given)))];
+        delete(&disk);
+        right.push(code(wait(query.ask(&disk.engine(), &given))));
+        if is_brought_back {
+            bring_back(&disk);
+            right.push(code(wait(query.ask(&disk.engine(), &given))));
+        }
         for (kind, memories) in [FaultKind::HoldBefore, FaultKind::HoldAfter]
             .into_iter()
             .flat_map(|kind| [Memories::None, Memories::Fresh].map(|memories| (kind, memories)))
@@ -262,13 +303,16 @@ fn deleted_meanwhile<D: Disk>() -> usize {
                 if !is_held {
                     break;
                 }
-                wait(disk.engine().submit(project, delete())).expect("it is there");
+                delete(&disk);
+                if is_brought_back {
+                    bring_back(&disk);
+                }
                 faults.release();
                 let answer = code(wait(answer));
                 points += 1;
                 assert!(
-                    answer == before || answer == after,
-                    "{query:?}, {memories:?}, {kind:?} at {n}: {answer:?}, expected {after:?}"
+                    right.contains(&answer),
+                    "{query:?}, {memories:?}, {kind:?} at {n}: {answer:?}, expected one of {right:?}"
                 );
             }
         }
@@ -278,9 +322,17 @@ fn deleted_meanwhile<D: Disk>() -> usize {
 
 #[test]
 fn r7_r53_a_query_during_which_the_project_is_deleted_tells_what_was_or_that_it_is_gone() {
-    let points = deleted_meanwhile::<Memory>();
+    let points = deleted_meanwhile::<Memory>(false);
     say(&format!(
         "faults: {points} points tried, the project deleted at each operation of a query, on memory"
+    ));
+}
+
+#[test]
+fn r7_r74_a_query_during_which_the_project_is_brought_back_as_it_was_tells_what_was_or_what_is() {
+    let points = deleted_meanwhile::<Memory>(true);
+    say(&format!(
+        "faults: {points} points tried, the project deleted and brought back at each operation of a query, on memory"
     ));
 }
 
