@@ -1,8 +1,8 @@
-//! Bodies, many at a time: one by one, a hundred thousand of them would take a browser minutes.
+//! Bodies: one, or many at a time, for one by one a hundred thousand of them would take a browser minutes.
 
 use super::{EngineError, Inner, Result, load};
-use crate::model::{BlobRef, ProjectId};
-use crate::storage::Storage;
+use crate::model::{BlobRef, Digest, ProjectId};
+use crate::storage::{Storage, StorageError, StorageErrorKind};
 use std::sync::Arc;
 
 /// How many bodies are read at once.
@@ -68,15 +68,73 @@ async fn each<S: Storage>(
     let found = inner.storage.blobs(project, digests).await?;
     let mut texts = Vec::with_capacity(part.len());
     for (body, found) in part.iter().zip(found) {
-        texts.push(load::text_of(inner, project, body, found).await);
+        texts.push(text_of(inner, project, body, found).await);
     }
     Ok(texts)
+}
+
+pub(super) async fn body<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+) -> Result<Arc<str>> {
+    let found = inner.storage.blob(project, body.digest).await?;
+    text_of(inner, project, body, found).await
+}
+
+/// The text of a body, if what was found of it is that.
+async fn text_of<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+    found: Option<Vec<u8>>,
+) -> Result<Arc<str>> {
+    let bytes = match found {
+        Some(bytes) => bytes,
+        None => look_again(inner, project, body).await?,
+    };
+    let found = Digest::of(&bytes);
+    if found != body.digest {
+        return Err(corrupt(body, &format!("one with digest {found}")));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| corrupt(body, "bytes that are no text"))?;
+    Ok(text.into())
+}
+
+fn corrupt(body: &BlobRef, found: &str) -> EngineError {
+    let expected = format!("expected a body with digest {}", body.digest);
+    StorageError::new(
+        StorageErrorKind::Corrupt,
+        format!("{expected}, found {found}"),
+    )
+    .into()
+}
+
+/// A body that wasn't found, if the project was brought back with it by now; else why it isn't there.
+async fn look_again<S: Storage>(
+    inner: &Arc<Inner<S>>,
+    project: ProjectId,
+    body: &BlobRef,
+) -> Result<Vec<u8>> {
+    loop {
+        let Some(head) = inner.storage.head(project).await? else {
+            return Err(load::missing(inner, project).await?);
+        };
+        if let Some(redacted) = load::redaction(inner, project, &body.digest).await? {
+            return Err(redacted);
+        }
+        if let Some(bytes) = inner.storage.blob(project, body.digest).await? {
+            return Ok(bytes);
+        }
+        if !load::has_moved(inner, project, head).await? {
+            return Err(corrupt(body, "none"));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Digest;
 
     fn sizes(bodies: &[u32]) -> Vec<usize> {
         let body = |(bytes, number): (&u32, u8)| BlobRef {

@@ -6,9 +6,9 @@ use super::way::Way;
 use super::{EngineError, Inner, Result};
 use crate::journal::{Chain, Entry, Head, JournalError, Sealed, Snapshot};
 use crate::machine::Rejection;
-use crate::model::{BlobRef, Digest, Project, ProjectId, Revision};
+use crate::model::{Digest, Project, ProjectId, Revision};
 use crate::platform::{self, log};
-use crate::storage::{Storage, StorageError, StorageErrorKind};
+use crate::storage::Storage;
 use std::sync::Arc;
 
 /// How many entries are read at once.
@@ -489,65 +489,6 @@ pub(super) async fn entry<S: Storage>(
     sealed
         .open()
         .map_err(|error| EngineError::Journal { project, error })
-}
-
-pub(super) async fn body<S: Storage>(
-    inner: &Arc<Inner<S>>,
-    project: ProjectId,
-    body: &BlobRef,
-) -> Result<Arc<str>> {
-    let found = inner.storage.blob(project, body.digest).await?;
-    text_of(inner, project, body, found).await
-}
-
-/// The text of a body, if what was found of it is that.
-pub(super) async fn text_of<S: Storage>(
-    inner: &Arc<Inner<S>>,
-    project: ProjectId,
-    body: &BlobRef,
-    found: Option<Vec<u8>>,
-) -> Result<Arc<str>> {
-    let bytes = match found {
-        Some(bytes) => bytes,
-        None => look_again(inner, project, body).await?,
-    };
-    let found = Digest::of(&bytes);
-    if found != body.digest {
-        return Err(corrupt(body, &format!("one with digest {found}")));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| corrupt(body, "bytes that are no text"))?;
-    Ok(text.into())
-}
-
-fn corrupt(body: &BlobRef, found: &str) -> EngineError {
-    let expected = format!("expected a body with digest {}", body.digest);
-    StorageError::new(
-        StorageErrorKind::Corrupt,
-        format!("{expected}, found {found}"),
-    )
-    .into()
-}
-
-/// A body that wasn't found, if the project was brought back with it by now; else why it isn't there.
-async fn look_again<S: Storage>(
-    inner: &Arc<Inner<S>>,
-    project: ProjectId,
-    body: &BlobRef,
-) -> Result<Vec<u8>> {
-    loop {
-        let Some(head) = inner.storage.head(project).await? else {
-            return Err(missing(inner, project).await?);
-        };
-        if let Some(redacted) = redaction(inner, project, &body.digest).await? {
-            return Err(redacted);
-        }
-        if let Some(bytes) = inner.storage.blob(project, body.digest).await? {
-            return Ok(bytes);
-        }
-        if !has_moved(inner, project, head).await? {
-            return Err(corrupt(body, "none"));
-        }
-    }
 }
 
 /// What to say of a body that isn't there because it was removed for good.

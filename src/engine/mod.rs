@@ -435,7 +435,7 @@ impl<S: Storage> Engine<S> {
     /// # Errors
     /// As [`text`](Self::text).
     pub async fn body(&self, project: ProjectId, body: &crate::model::BlobRef) -> Result<Arc<str>> {
-        load::body(&self.inner, project, body)
+        bodies::body(&self.inner, project, body)
             .await
             .logged("body", project)
     }

@@ -326,6 +326,7 @@ mod tests {
         });
         assert_eq!(forgotten, 0);
     }
+
     #[test]
     fn listeners_that_are_gone_leave_nothing_though_nothing_happens() {
         let hub = Hub::default();
